@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Every map and every setting of the kernel side. Each object that includes this has them; __weak lets the static
+ * linker (bpftool gen object) make one of the many. Sizes marked (user space) are set before loading.
+ */
+#pragma once
+
+#include "wire/wire.h"
+
+#include <bpf/bpf_helpers.h>
+
+/* Slots of scratch memory per CPU: one for a probe, one for the probe that interrupts it. */
+#define SCRATCH_SLOTS 2
+
+/* A path is built from its end backwards. The end is also the mask that offsets into it are held to. */
+#define PATH_END (BONGSU_PATH_BYTES - 1)
+/* What one masked offset and one component (255, NAME_MAX of linux/limits.h) may reach. */
+#define PATH_ROOM (BONGSU_PATH_BYTES + 256)
+
+/* One record under construction. An array rather than a per-CPU map, whose values end at 32 KiB. */
+struct scratch {
+  __u64 owner; /* 0: free; else who builds in it */
+  __u32 used;  /* bytes of `record` in use */
+  __u32 type;
+  __u8 path[PATH_ROOM];
+  union {
+    __u8 record[BONGSU_RECORD_BYTES];
+    /* Nothing uses these: they put every record's layout into the object's BTF, where a test compares it with C++. */
+#define EVENT(id, family, ring, category, ecs_type, doc) struct bongsu_##id as_##id;
+#include "wire/events.def"
+  };
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1); /* (user space) SCRATCH_SLOTS per possible CPU, and one for the iterator */
+  __type(key, __u32);
+  __type(value, struct scratch);
+} scratch __weak SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct bongsu_counters);
+} counters __weak SEC(".maps");
+
+/* exec, fork, exit, container, privilege, kernel: never behind high-volume events. */
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 8 * 1024 * 1024); /* (user space) */
+} lifecycle_ring __weak SEC(".maps");
+
+/* The same where the kernel has no ring buffer (before 5.8), or when asked for. */
+struct {
+  __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+  __uint(key_size, sizeof(__u32));
+  __uint(value_size, sizeof(__u32));
+} lifecycle_perf __weak SEC(".maps");
+
+/* Settings, fixed at load time: the verifier removes what they switch off. */
+const volatile __u32 use_perf __weak = 0;    /* 1: lifecycle_perf, 0: lifecycle_ring */
+const volatile __u32 cpu_count __weak = 1;   /* possible CPUs: the iterator's scratch comes after theirs */

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Building one record in scratch memory and sending it. A probe does:
+ *
+ *   struct scratch *s = record_begin(BONGSU_EVENT_x, sizeof(struct bongsu_x));
+ *   if (!s)
+ *     return 0;                      (counted)
+ *   struct bongsu_x *r = (void *)s->record;
+ *   ... fixed members, then append_*() for each string ...
+ *   record_send(ctx, s);
+ */
+#pragma once
+
+#include "lib/maps.bpf.h"
+
+#include <bpf/bpf_core_read.h>
+
+static __always_inline struct bongsu_counters *my_counters(void) {
+  __u32 zero = 0;
+  return bpf_map_lookup_elem(&counters, &zero);
+}
+
+static __always_inline void count_loss(__u32 type, enum bongsu_loss reason) {
+  struct bongsu_counters *c = my_counters();
+  if (c && type < BONGSU_EVENT_COUNT) c->lost[type][reason]++;
+}
+
+static __always_inline void count_fault(__u32 type, enum bongsu_fault fault) {
+  struct bongsu_counters *c = my_counters();
+  if (c && type < BONGSU_EVENT_COUNT) c->faults[type][fault]++;
+}
+
+/* include/uapi/linux/bpf.h; a flavour, because bpf_helpers.h does not bring the enum itself. */
+enum bpf_func_id___boot { BPF_FUNC_ktime_get_boot_ns___boot = 125 };
+
+/* CLOCK_BOOTTIME where the kernel offers it to programs (5.8); before that the monotonic clock. */
+static __always_inline __u64 now_ns(void) {
+  if (bpf_core_enum_value_exists(enum bpf_func_id___boot, BPF_FUNC_ktime_get_boot_ns___boot))
+    return bpf_ktime_get_boot_ns();
+  return bpf_ktime_get_ns();
+}
+
+static __always_inline struct scratch *scratch_at(__u32 index, __u32 type, __u32 fixed) {
+  struct scratch *s = bpf_map_lookup_elem(&scratch, &index);
+  if (!s || s->owner) return 0;
+  s->owner = bpf_get_current_pid_tgid() | 1ULL << 63; /* never 0: pid 0 is the idle task */
+  s->used = fixed;
+  s->type = type;
+  return s;
+}
+
+/* `fixed` is the constant size of the event's struct; its bytes are zeroed and the header's are filled in. */
+static __always_inline struct scratch *record_begin(__u32 type, const __u32 fixed) {
+  __u32 index = bpf_get_smp_processor_id() * SCRATCH_SLOTS;
+  struct scratch *s = scratch_at(index, type, fixed);
+  if (!s) s = scratch_at(index + 1, type, fixed);
+  if (!s) {
+    count_loss(type, BONGSU_LOSS_REENTRANT);
+    return 0;
+  }
+  __builtin_memset(s->record, 0, fixed);
+  struct bongsu_header *h = (void *)s->record;
+  h->type = type;
+  h->time_ns = now_ns();
+  return s;
+}
+
+/* A probe that was itself interrupted in scratch_at() may share its slot: then the record is nobody's. */
+static __always_inline bool record_end(struct scratch *s) {
+  bool mine = s->owner == (bpf_get_current_pid_tgid() | 1ULL << 63);
+  s->owner = 0;
+  return mine;
+}
+
+static __always_inline void record_send(void *ctx, struct scratch *s) {
+  __u32 type = s->type;
+  __u64 size = s->used;
+  struct bongsu_header *h = (void *)s->record;
+  long error;
+
+  if (size > BONGSU_RECORD_BYTES) size = BONGSU_RECORD_BYTES;
+  h->size = size;
+  if (use_perf)
+    error = bpf_perf_event_output(ctx, &lifecycle_perf, BPF_F_CURRENT_CPU, s->record, size);
+  else
+    error = bpf_ringbuf_output(&lifecycle_ring, s->record, size, 0);
+  bool mine = record_end(s);
+
+  struct bongsu_counters *c = my_counters();
+  if (!c || type >= BONGSU_EVENT_COUNT) return;
+  if (!mine)
+    c->lost[type][BONGSU_LOSS_REENTRANT]++;
+  else if (error)
+    c->lost[type][BONGSU_LOSS_RING_FULL]++;
+  else
+    c->emitted[type]++;
+}
+
+/*
+ * Room for `size` more bytes at the record's end, or 0. `size` must have a constant bound `most`: the verifier then knows
+ * that [returned, returned + most) lies in the record.
+ */
+static __always_inline void *record_tail(struct scratch *s, const __u32 most, __u32 *off) {
+  __u32 used = s->used;
+  if (used > BONGSU_RECORD_BYTES - most) return 0;
+  *off = used;
+  return s->record + used;
+}
+
+/* Appends a NUL-terminated kernel string, the NUL left out. `most` bytes at the most, a constant. */
+static __always_inline void append_string(struct scratch *s, struct bongsu_str *str, const void *kernel,
+                                          const __u32 most) {
+  __u32 off;
+  void *tail = record_tail(s, most, &off);
+  if (!tail || !kernel) return;
+  long n = bpf_probe_read_kernel_str(tail, most, kernel);
+  if (n <= 1) return; /* with the NUL */
+  str->off = off;
+  str->len = n - 1;
+  s->used = off + (__u32)n - 1;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Words an alert: an event and the rule it matched become JSON with ECS names, and text where a terminal shows it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "alert/alert.h"
+#include "alert/random.h"
+#include "base/clock.h"
+#include "events/event_view.h"
+
+namespace bongsu {
+
+enum class TextStyle : std::uint8_t { none, plain, colour };
+
+class AlertBuilder {
+ public:
+  struct Options {
+    std::string version;  // agent.version
+    TextStyle text = TextStyle::none;
+  };
+  // Borrows clock and random.
+  AlertBuilder(Options options, const Clock& clock, Random& random)
+      : options_(std::move(options)), clock_(clock), random_(random) {}
+
+  // Any thread. For what the monitor says of itself, the caller makes up a rule; event.kind then is "pipeline_error".
+  [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule) const;
+
+ private:
+  Options options_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace bongsu

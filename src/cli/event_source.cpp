@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/event_source.h"
+
+namespace bongsu {
+
+Result<std::unique_ptr<EventSource>> EventSource::open(const SensorOptions& options, const Clock& clock,
+                                                       EventHandler handle) {
+  auto identity = Identity::Options::of_host(options.proc, clock);
+  if (!identity) {
+    return tl::make_unexpected(identity.error());
+  }
+  auto sensor = Sensor::open(options, clock);
+  if (!sensor) {
+    return tl::make_unexpected(sensor.error());
+  }
+  return std::unique_ptr<EventSource>(
+      new EventSource(std::move(*sensor), std::move(*identity), clock, std::move(handle)));
+}
+
+EventSource::EventSource(std::unique_ptr<Sensor> sensor, Identity::Options identity, const Clock& clock,
+                         EventHandler handle)
+    : clock_(clock),
+      sensor_(std::move(sensor)),
+      identity_(std::move(identity)),
+      handle_(std::move(handle)),
+      on_record_([this](std::span<const std::byte> bytes) { on_record(bytes); }) {}
+
+// The wall clock may be set while the boot clock goes on.
+void EventSource::follow_clock() { identity_.set_wall_minus_boot_ns(clock_.wall_ns() - clock_.boot_ns()); }
+
+void EventSource::on_record(std::span<const std::byte> bytes) {
+  const std::optional<Record> record = Record::decode(bytes);
+  if (!record) {
+    ++malformed_;
+    return;
+  }
+  if (const LiveEvent* event = identity_.observe(*record); event != nullptr) {
+    handle_(*event);
+  }
+}
+
+Status EventSource::snapshot() { return sensor_->snapshot(on_record_); }
+
+Status EventSource::poll(int timeout_ms, int wake_fd) {
+  follow_clock();
+  const auto count = sensor_->poll(timeout_ms, wake_fd, on_record_);
+  return count ? Status{} : tl::make_unexpected(count.error());
+}
+
+void EventSource::finish() {
+  sensor_->detach();
+  sensor_->drain(on_record_);
+}
+
+}  // namespace bongsu

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The front half of the way, which `run` and `trace` share: sensor -> events -> identity. Owns those rooms; one thread uses it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "identity/identity.h"
+#include "sensor/sensor.h"
+
+namespace bongsu {
+
+using EventHandler = std::function<void(const EventView&)>;
+
+class EventSource {
+ public:
+  // Loads and attaches. `handle` gets each event in order, on the thread that calls the functions below; what it borrows is good only
+  // during the call.
+  [[nodiscard]] static Result<std::unique_ptr<EventSource>> open(const SensorOptions& options, const Clock& clock,
+                                                                 EventHandler handle);
+
+  // Learns every process there is. Called once, first.
+  [[nodiscard]] Status snapshot();
+  // Waits for records, `wake_fd` or the time-out, and handles what there is.
+  [[nodiscard]] Status poll(int timeout_ms, int wake_fd);
+  // Detaches the probes and handles all that is still on its way.
+  void finish();
+
+  [[nodiscard]] const Sensor& sensor() const { return *sensor_; }
+  [[nodiscard]] const Identity& identity() const { return identity_; }
+  [[nodiscard]] std::uint64_t malformed() const { return malformed_; }  // records that were none: never, but counted
+
+ private:
+  EventSource(std::unique_ptr<Sensor> sensor, Identity::Options identity, const Clock& clock, EventHandler handle);
+  void on_record(std::span<const std::byte> bytes);
+  void follow_clock();
+
+  const Clock& clock_;
+  std::unique_ptr<Sensor> sensor_;
+  Identity identity_;
+  EventHandler handle_;
+  RecordHandler on_record_;
+  std::uint64_t malformed_ = 0;
+};
+
+}  // namespace bongsu

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole way of `bongsu run`: sensor -> events -> identity -> rules -> alert -> sinks. The only place that wires rooms together. One
+// thread reads, judges and words; each sink delivers on its own.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "alert/builder.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/event_source.h"
+#include "cli/loss_watch.h"
+#include "cli/signals.h"
+#include "config/config.h"
+#include "control/metrics.h"
+#include "rules/engine.h"
+#include "sinks/registry.h"
+
+namespace bongsu {
+
+class Pipeline {
+ public:
+  struct Parts {
+    SensorConfig::Scope scope = SensorConfig::Scope::all;
+    std::shared_ptr<const Ruleset> rules;
+    const AlertBuilder& builder;
+    const Sinks& sinks;
+    const Clock& clock;
+  };
+  explicit Pipeline(Parts parts);
+
+  // Attaches, learns the processes, then judges until SIGTERM or SIGINT; then everything already on its way is judged and delivered, until
+  // `grace` after the signal.
+  [[nodiscard]] Status run(const SensorOptions& options, const Signals& signals);
+
+  // Any thread.
+  [[nodiscard]] Status ready() const;
+  [[nodiscard]] std::vector<MetricFamily> metrics() const;  // as of the last tick
+
+ private:
+  void on_event(const EventView& event);
+  [[nodiscard]] bool in_scope(const EventView& event) const;
+  void judge(const EventView& event);
+  void deliver(const EventView& event, const Rule& rule);
+  void look_for_losses(bool last);
+  void tell_loss(std::string_view what, std::string_view reason, std::uint64_t count);
+  void publish_metrics();
+
+  Parts parts_;
+  std::unique_ptr<EventSource> source_;
+  LossWatch losses_;
+  Rule loss_rule_;
+  std::function<void(const Rule&)> on_match_;
+  const EventView* judged_ = nullptr;  // the event that on_match_ is about
+
+  // Of the judging thread; what others see is published once a tick.
+  std::vector<std::uint64_t> events_;   // by type: judged
+  std::vector<std::uint64_t> matches_;  // by rule
+  std::uint64_t out_of_scope_ = 0;
+
+  std::atomic<bool> ready_{false};
+  mutable std::mutex published_mutex_;
+  std::vector<MetricFamily> published_;  // guarded by published_mutex_
+};
+
+}  // namespace bongsu

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "base/version.h"
+#include "cli/logging.h"
+#include "cli/pipeline.h"
+#include "cli/command_line.h"
+#include "cli/signals.h"
+#include "config/listen.h"
+#include "control/server.h"
+#include "rules/engine.h"
+
+namespace bongsu {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A flag that sets one key of the configuration: read, checked and refused as the file would be.
+struct KeyFlag {
+  const char* name;
+  const char* key;
+  const char* doc;
+  bool repeatable;
+};
+constexpr std::array kKeyFlags = {
+    KeyFlag{"--rules", "rules", "A rule file, or a directory of them; replaces the configured ones (repeatable)", true},
+    KeyFlag{"--webhook", "webhooks", "POST each alert to this URL, besides the configured ones (repeatable)", true},
+    KeyFlag{"--format", "stdout.format", "json, one object a line, or text (the default on a terminal)", false},
+    KeyFlag{"--min-severity", "stdout.min_severity", "info, low, medium, high or critical: for stdout", false},
+    KeyFlag{"--scope", "sensor.scope", "all, containers or host: whose events are judged", false},
+    KeyFlag{"--transport", "sensor.transport", "auto, ring or perf: how records leave the kernel", false},
+    KeyFlag{"--listen", "http.listen", "Address of /healthz, /readyz and /metrics, or off", false},
+};
+
+struct RunOptions {
+  std::string config;
+  std::string log_level = "info";
+  std::string colour = "auto";
+  std::array<std::vector<std::string>, kKeyFlags.size()> keys;
+};
+
+Status apply_flags(Config& config, const RunOptions& options) {
+  for (std::size_t i = 0; i < kKeyFlags.size(); ++i) {
+    const KeyFlag& flag = kKeyFlags[i];
+    if (!options.keys[i].empty() && std::string_view(flag.key) == "rules") {
+      config.rules.clear();
+    }
+    for (const std::string& text : options.keys[i]) {
+      const Status set = flag.repeatable ? add_config(config, flag.key, text) : set_config(config, flag.key, text);
+      if (!set) {
+        return fail(std::string(flag.name) + ": " + set.error().message, set.error().hint);
+      }
+    }
+  }
+  return {};
+}
+
+// The default directories need not be there both; what was named must be.
+Result<std::vector<fs::path>> rule_paths(const Config& config) {
+  std::vector<fs::path> paths(config.rules.begin(), config.rules.end());
+  if (config.rules == Config{}.rules) {
+    std::erase_if(paths, [](const fs::path& path) {
+      std::error_code error;
+      return !fs::exists(path, error);
+    });
+    if (paths.empty()) {
+      return fail("there are no rules: neither " + Config{}.rules[0] + " nor " + Config{}.rules[1] + " exists",
+                  "name a rule file or directory with --rules PATH");
+    }
+  }
+  return paths;
+}
+
+Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config) {
+  const auto paths = rule_paths(config);
+  if (!paths) {
+    return tl::make_unexpected(paths.error());
+  }
+  auto loaded = load_rules(*paths);
+  if (!loaded) {
+    return tl::make_unexpected(loaded.error());
+  }
+  std::size_t errors = 0;
+  for (const Diagnostic& diagnostic : loaded->diagnostics) {
+    if (diagnostic.level == Diagnostic::Level::error) {
+      ++errors;
+      std::string line;
+      append_printable(line, diagnostic.to_string());
+      log::error("rule not in force: {}", line);
+    }
+  }
+  if (!loaded->rules || (loaded->rules->rules().empty() && errors > 0)) {
+    return fail("no rule is good enough to run", "bongsu rules check shows every error");
+  }
+  return loaded->rules;
+}
+
+SensorOptions sensor_options(const Config& config, const Ruleset& rules) {
+  SensorOptions options;
+  options.events = rules.wanted();
+  options.ring_bytes = static_cast<std::uint64_t>(config.sensor.ring_bytes);
+  switch (config.sensor.transport) {
+    case SensorConfig::Transport::automatic: options.transport = TransportKind::automatic; break;
+    case SensorConfig::Transport::ring: options.transport = TransportKind::ring; break;
+    case SensorConfig::Transport::perf: options.transport = TransportKind::perf; break;
+  }
+  return options;
+}
+
+TextStyle text_style(const CommandLine& line, const Config& config, const RunOptions& options) {
+  using Format = StdoutConfig::Format;
+  const Format format = config.stdout_alerts.format;
+  if (format == Format::json || (format == Format::automatic && !line.stdout_is_terminal)) {
+    return TextStyle::none;
+  }
+  return use_colour(line, options.colour, line.stdout_is_terminal) ? TextStyle::colour : TextStyle::plain;
+}
+
+// Null when it is off.
+Result<std::unique_ptr<ControlServer>> serve_control(const std::string& listen, const Pipeline& pipeline) {
+  const auto address = parse_listen(listen);
+  if (!address) {
+    return tl::make_unexpected(address.error());
+  }
+  if (!*address) {
+    return nullptr;
+  }
+  auto server = ControlServer::bind(
+      (*address)->host, (*address)->port,
+      {.ready = [&pipeline] { return pipeline.ready(); }, .metrics = [&pipeline] { return pipeline.metrics(); }});
+  if (!server) {
+    return tl::make_unexpected(server.error());
+  }
+  if (Status serving = (*server)->serve(); !serving) {
+    return tl::make_unexpected(serving.error());
+  }
+  log::info("health and metrics at http://{}/metrics", (*server)->address());
+  return std::move(*server);
+}
+
+int run(const CommandLine& line, const RunOptions& options) {
+  if (Status log = set_up_log(options.log_level, use_colour(line, options.colour, line.stderr_is_terminal));
+      !log) {
+    print_error(log.error());
+    return kUsage;
+  }
+  ConfigFile file;
+  if (!options.config.empty()) {
+    file = {.path = options.config, .required = true};
+  }
+  auto config = load_config(file, line.environment);
+  if (!config) {
+    return print_error(config.error());
+  }
+  if (Status flags = apply_flags(*config, options); !flags) {
+    print_error(flags.error());
+    return kUsage;
+  }
+  auto rules = read_rules(*config);
+  if (!rules) {
+    return print_error(rules.error());
+  }
+  // Before the first thread: all of them leave the signals to the loop.
+  const auto signals = Signals::block();
+  if (!signals) {
+    return print_error(signals.error());
+  }
+  const SystemClock clock;
+  SystemRandom random;
+  const std::string version_text(version());
+  const AlertBuilder builder({.version = version_text, .text = text_style(line, *config, options)}, clock, random);
+  const auto sinks = make_sinks(*config, {.stdout_fd = STDOUT_FILENO,
+                                          .stdout_is_terminal = line.stdout_is_terminal,
+                                          .version = version_text,
+                                          .clock = clock,
+                                          .random = random});
+  if (!sinks) {
+    return print_error(sinks.error());
+  }
+  Pipeline pipeline({.scope = config->sensor.scope, .rules = *rules, .builder = builder, .sinks = *sinks, .clock = clock});
+  const auto server = serve_control(config->http.listen, pipeline);
+  if (!server) {
+    return print_error(server.error());
+  }
+  if (Status ran = pipeline.run(sensor_options(*config, **rules), *signals); !ran) {
+    return print_error(ran.error());
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_run_command(CommandLine& line) {
+  CLI::App* command = add_command(
+      line.app, "run", "Judge what happens on this host by rules; alerts go to stdout and to webhooks",
+      "  sudo bongsu run --rules rules/\n"
+      "  sudo bongsu run --rules rules/ --format json --min-severity medium >alerts.jsonl\n"
+      "  sudo bongsu run --rules rules/ --scope containers --webhook http://127.0.0.1:8080/alerts\n"
+      "  sudo bongsu run --config /etc/bongsu/config.json\n\n"
+      "Every flag stands over the BONGSU_ variable of its key, and that over the file. SIGTERM or Ctrl-C ends it: what has\n"
+      "happened by then is still judged and delivered.");
+  auto options = std::make_shared<RunOptions>();
+  command->add_option("--config", options->config, "Configuration file (default /etc/bongsu/config.json, if it exists)");
+  for (std::size_t i = 0; i < kKeyFlags.size(); ++i) {
+    CLI::Option* option = command->add_option(kKeyFlags[i].name, options->keys[i], kKeyFlags[i].doc)->allow_extra_args(false);
+    option->multi_option_policy(kKeyFlags[i].repeatable ? CLI::MultiOptionPolicy::TakeAll
+                                                        : CLI::MultiOptionPolicy::TakeLast);
+  }
+  command->add_option("--log-level", options->log_level, "debug, info, warn, error or off")->capture_default_str();
+  command->add_option("--color", options->colour, "auto, always or never; NO_COLOR is respected")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  command->callback([&line, options] { line.action = [&line, options] { return run(line, *options); }; });
+}
+
+}  // namespace bongsu

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/reference.h"
+
+#include "config/keys.h"
+
+namespace bongsu {
+namespace {
+
+std::string code(const std::string& text) { return text.empty() ? "" : "`" + text + "`"; }
+
+std::string default_of(const Key& key) {
+  Config config;
+  WebhookConfig webhook;
+  const std::string value = value_json(key, key.slot(config, webhook));
+  return value == "\"\"" ? "" : value;
+}
+
+}  // namespace
+
+std::string config_reference() {
+  std::string out = "| Key | Value | Default | Variable | Meaning |\n| --- | --- | --- | --- | --- |\n";
+  std::string later;
+  for (const Key& key : config_keys()) {
+    if (key.status == KeyStatus::later) {
+      later += (later.empty() ? "" : ", ") + code(std::string(key.path));
+    } else if (key.status == KeyStatus::supported) {
+      out += "| " + code(std::string(key.path)) + " | " + expected(key) + " | " + code(default_of(key)) + " | " +
+             code(variable_name(key.path)) + " | " + std::string(key.doc) + " |\n";
+    }
+  }
+  return out + "\nNot supported by this version yet, and refused: " + later + ".\n";
+}
+
+}  // namespace bongsu

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the monitor says of itself, as an event: records that were lost, and the like. Owns its texts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "events/event_view.h"
+#include "identity/lists.h"
+
+namespace bongsu {
+
+class AgentEvent final : public EventView {
+ public:
+  struct Facts {
+    std::string host_name;
+    std::int64_t wall_ns = 0;  // when
+    std::string event;         // what it is about; may be empty
+    std::string reason;
+    std::int64_t count = 0;
+  };
+
+  // `type` is an event of the family agent.
+  AgentEvent(EventType type, Facts facts) : type_(type), facts_(std::move(facts)) {}
+
+  [[nodiscard]] EventType type() const override { return type_; }
+  [[nodiscard]] Value value(FieldId id) const override {
+    switch (id) {
+      case FieldId::timestamp:
+        return Value::date(facts_.wall_ns);
+      case FieldId::event_action:
+        return Value::of(info(type_).name);
+      case FieldId::event_category:
+        return Value::of(single(info(type_).ecs_category));
+      case FieldId::event_type:
+        return Value::of(single(info(type_).ecs_type));
+      case FieldId::host_name:
+        return text(facts_.host_name);
+      case FieldId::agent_event:
+        return text(facts_.event);
+      case FieldId::agent_reason:
+        return text(facts_.reason);
+      case FieldId::agent_count:
+        return Value::of(facts_.count);
+      default:
+        return {};
+    }
+  }
+
+ private:
+  static Value text(std::string_view value) { return value.empty() ? Value{} : Value::of(value); }
+
+  EventType type_;
+  Facts facts_;
+};
+
+}  // namespace bongsu

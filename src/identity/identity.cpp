@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "identity/identity.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "identity/cgroupfs_resolver.h"
+
+namespace bongsu {
+namespace {
+
+constexpr std::uint32_t kInitPid = 1;
+constexpr std::uint32_t kKthreaddPid = 2;  // the second task of every Linux: never in any namespace but the host's
+
+}  // namespace
+
+Result<Identity::Options> Identity::Options::of_host(const std::filesystem::path& proc_root, const Clock& clock) {
+  auto host_name = read_host_name(proc_root);
+  if (!host_name) {
+    return tl::make_unexpected(host_name.error());
+  }
+  auto boot_id = read_boot_id(proc_root);
+  if (!boot_id) {
+    return tl::make_unexpected(boot_id.error());
+  }
+  Options options;
+  options.host_name = std::move(*host_name);
+  options.boot_id = std::move(*boot_id);
+  options.wall_minus_boot_ns = clock.wall_ns() - clock.boot_ns();
+  options.resolver = std::make_unique<CgroupfsResolver>(proc_root);
+  options.reader = std::make_unique<ProcfsReader>(proc_root);
+  return options;
+}
+
+Identity::Identity(Options options)
+    : resolver_(std::move(options.resolver)),
+      reader_(std::move(options.reader)),
+      host_{std::move(options.host_name), options.wall_minus_boot_ns, {}},
+      containers_(options.max_containers),
+      cgroups_(containers_, resolver_.get(), options.max_cgroups),
+      processes_(options.processes, options.boot_id, reader_.get()),
+      event_(host_, processes_) {}
+
+const LiveEvent* Identity::observe(const Record& record) {
+  ++totals_.records;
+  if (record.type() == EventType::none ||
+      is_agent(record.type())) {  // made in user space: the kernel sends no such record
+    return nullptr;
+  }
+  now_ns_ = std::max<std::uint64_t>(now_ns_, record.header().time_ns);
+  containers_.expire(now_ns_);
+  cgroups_.expire(now_ns_);
+
+  const ProcessTable::Subject subject = processes_.observe(record);
+  SlotRef container = place(record, *subject.process);
+  if (record.snapshot()) {
+    ++totals_.snapshots;
+    learn_host_namespaces(record.task());
+    return nullptr;
+  }
+  if (subject.duplicate) {
+    return nullptr;
+  }
+  if (record.type() == EventType::container_start) {
+    const auto& start = record.as<bongsu_container_start>();
+    container =
+        cgroups_.made({start.hierarchy, start.subject_cgroup_id}, record.string(start.path), record.header().time_ns);
+  } else if (record.type() == EventType::container_stop) {
+    const auto& stop = record.as<bongsu_container_stop>();
+    container =
+        cgroups_.removed({stop.hierarchy, stop.subject_cgroup_id}, record.string(stop.path), record.header().time_ns);
+  }
+  const bool about_container =
+      record.type() == EventType::container_start || record.type() == EventType::container_stop;
+  if (about_container && container.empty()) {
+    ++totals_.cgroups_told;
+    return nullptr;
+  }
+  event_.set(record, subject, containers_.get(container));
+  ++totals_.events;
+  return &event_;
+}
+
+// The container that the record's task is in. When its cgroup is not known (gone before it could be asked for), the one
+// that the process was seen in before, or a new process's creator: a process does not leave its container.
+SlotRef Identity::place(const Record& record, Process& process) {
+  const Place found = cgroups_.place_of(record.task(), now_ns_);
+  if (found.kind == Place::Kind::unknown) {
+    ++totals_.unplaced;
+    const Process* parent = processes_.parent_of(process);
+    if (record.type() == EventType::fork && process.container.empty() && parent != nullptr) {
+      process.container = parent->container;
+    }
+    return process.container;
+  }
+  if (record.header().time_ns >= process.task_time_ns) {
+    process.container = found.container;
+  }
+  return found.container;
+}
+
+void Identity::learn_host_namespaces(const bongsu_task& task) {
+  if (task.pid != kKthreaddPid && (task.pid != kInitPid || kthreadd_seen_)) {
+    return;
+  }
+  kthreadd_seen_ = task.pid == kKthreaddPid;
+  std::copy(std::begin(task.namespaces), std::end(task.namespaces), host_.namespaces.begin());
+}
+
+IdentityCounters Identity::counters() const {
+  IdentityCounters all = totals_;
+  all.processes = processes_.counters();
+  all.containers = containers_.counters();
+  all.cgroups = cgroups_.counters();
+  all.args_cut = processes_.programs().args_cut();
+  all.processes_known = processes_.size();
+  all.programs_known = processes_.programs().size();
+  all.args_bytes = processes_.programs().args_bytes();
+  all.containers_known = containers_.size();
+  all.containers_live = containers_.live();
+  all.cgroups_known = cgroups_.size();
+  return all;
+}
+
+}  // namespace bongsu

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who did it, where: turns records into events. Owns the tables of processes, containers and cgroups; belongs to one
+// thread, the one that judges. Neither locks nor throws; allocates only for what it has not seen the like of.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "events/record.h"
+#include "identity/cgroup_resolver.h"
+#include "identity/cgroup_table.h"
+#include "identity/container_table.h"
+#include "identity/host_facts.h"
+#include "identity/live_event.h"
+#include "identity/proc_reader.h"
+#include "identity/process_table.h"
+
+namespace bongsu {
+
+// For the metrics: totals since the start, and sizes as they are.
+struct IdentityCounters {
+  std::uint64_t records = 0;         // observed
+  std::uint64_t events = 0;          // of these: gave an event
+  std::uint64_t snapshots = 0;       // of these: the state at the start
+  std::uint64_t cgroups_told = 0;    // of these: a cgroup that was no container's start or end
+  std::uint64_t unplaced = 0;        // of these: the cgroup could not be resolved; container from what was known before
+  ProcessTable::Counters processes;  // duplicates are in here
+  ContainerTable::Counters containers;
+  CgroupTable::Counters cgroups;
+  std::uint64_t args_cut = 0;  // programs kept with fewer arguments than the event showed: table's bound
+  std::size_t processes_known = 0;
+  std::size_t programs_known = 0;
+  std::size_t args_bytes = 0;
+  std::size_t containers_known = 0;
+  std::size_t containers_live = 0;
+  std::size_t cgroups_known = 0;
+};
+
+class Identity {
+ public:
+  struct Options {
+    std::string host_name;
+    std::string boot_id;
+    std::int64_t wall_minus_boot_ns = 0;
+    ProcessLimits processes;
+    std::size_t max_containers = ContainerTable::kDefaultCapacity;
+    std::size_t max_cgroups = CgroupTable::kDefaultCapacity;
+    std::unique_ptr<CgroupResolver> resolver;  // null: a cgroup is known only when a record told it
+    std::unique_ptr<ProcReader> reader;        // null: processes of the snapshot have no arguments
+
+    // For this host: name and boot id out of `proc_root`, the real resolver and reader on it, the offset from the
+    // clock.
+    [[nodiscard]] static Result<Options> of_host(const std::filesystem::path& proc_root, const Clock& clock);
+  };
+
+  explicit Identity(Options options);
+  ~Identity() = default;
+  Identity(const Identity&) = delete;
+  Identity& operator=(const Identity&) = delete;
+
+  // Null when the record is no event of its own: the snapshot, a cgroup that is no container's, what was told before.
+  // The event borrows the record's bytes and is good until the next call.
+  [[nodiscard]] const LiveEvent* observe(const Record& record);
+
+  // The wall clock is set now and then: the pipeline passes the offset on.
+  void set_wall_minus_boot_ns(std::int64_t offset_ns) { host_.wall_minus_boot_ns = offset_ns; }
+
+  [[nodiscard]] IdentityCounters counters() const;
+  [[nodiscard]] const HostFacts& host() const { return host_; }
+  [[nodiscard]] const ProcessTable& processes() const { return processes_; }
+  [[nodiscard]] const ContainerTable& containers() const { return containers_; }
+
+ private:
+  [[nodiscard]] SlotRef place(const Record& record, Process& process);
+  void learn_host_namespaces(const bongsu_task& task);
+
+  std::unique_ptr<CgroupResolver> resolver_;
+  std::unique_ptr<ProcReader> reader_;
+  HostFacts host_;
+  ContainerTable containers_;
+  CgroupTable cgroups_;
+  ProcessTable processes_;
+  LiveEvent event_;
+  std::uint64_t now_ns_ = 0;  // of the newest record
+  bool kthreadd_seen_ = false;
+  IdentityCounters totals_;  // the first five
+};
+
+}  // namespace bongsu

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules, loaded and compiled once, then asked about each event. A Ruleset is immutable and may be shared between
+// threads; judge() does not allocate, lock, log or throw. One exception to the first two lies inside RE2: a regex
+// builds its automaton as it sees new text, within its memory bound, behind a reader-writer lock.
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "events/event_view.h"
+#include "rules/inline_test.h"
+#include "rules/rule.h"
+
+namespace bongsu {
+
+// One finding of the checker: `rules/x.json:12:7: /rules/0/match/process.nmae: unknown field: did you mean
+// process.name?`
+struct Diagnostic {
+  enum class Level : std::uint8_t { error, warning };
+  Level level = Level::error;
+  std::string file;
+  std::size_t line = 0;    // from 1; 0 when the file as a whole is meant
+  std::size_t column = 0;  // from 1, in bytes
+  std::string pointer;     // JSON pointer of the offending value; empty for the root
+  std::string message;
+  std::string hint;  // "did you mean ...?", or what to do; may be empty
+
+  [[nodiscard]] std::string to_string() const;
+};
+
+class Ruleset {
+ public:
+  ~Ruleset();
+  Ruleset(const Ruleset&) = delete;
+  Ruleset& operator=(const Ruleset&) = delete;
+
+  [[nodiscard]] std::span<const Rule> rules() const;
+  // The event types that at least one rule is about: nothing else need be attached.
+  [[nodiscard]] const std::bitset<kEventCount>& wanted() const;
+
+  // Calls on_match(rule) for every rule that matches, in the order of rules().
+  void judge(const EventView& event, const std::function<void(const Rule&)>& on_match) const;
+
+ private:
+  friend class Compiler;
+  struct Program;
+  explicit Ruleset(std::unique_ptr<Program> program);
+  std::unique_ptr<Program> program_;
+};
+
+struct LoadedRules {
+  std::shared_ptr<const Ruleset> rules;  // the good ones; null only when no file could be used
+  std::vector<Diagnostic> diagnostics;   // in file, then position order
+  std::vector<InlineTest> tests;         // of the good rules, for run_inline_tests()
+  std::size_t files = 0;                 // files read
+  [[nodiscard]] bool has_errors() const;
+};
+
+// One rule file: its name as diagnostics tell it, and its text.
+struct RuleSource {
+  std::string file;
+  std::string text;
+};
+
+// Reads files and directories (recursively, *.json, in name order; names that begin with a dot are passed over: a
+// mounted ConfigMap keeps its copies there). One bad rule disables only itself; a file that is not JSON is left out
+// whole. The Result fails only for a path that is missing or cannot be read.
+[[nodiscard]] Result<LoadedRules> load_rules(std::span<const std::filesystem::path> paths);
+
+// The same for texts that were read already.
+[[nodiscard]] LoadedRules load_rule_sources(std::vector<RuleSource> sources);
+
+}  // namespace bongsu

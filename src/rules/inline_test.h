@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tests a rule carries, and the function that runs them: `"tests": [{"name": ..., "expect": "alert", "event":
+// {...}}]`.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "rules/json_event_view.h"
+
+namespace bongsu {
+
+struct LoadedRules;
+
+struct InlineTest {
+  std::string rule_id;
+  std::string name;
+  bool expect_alert = false;
+  JsonEventView event{EventType::none};
+  std::string file;
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
+
+struct InlineTestResult {
+  const InlineTest* test = nullptr;  // into LoadedRules::tests
+  bool passed = false;
+
+  // `rules/x.json:30:5: shell-from-server: "nginx starts sh": expected an alert, got none`
+  [[nodiscard]] std::string to_string() const;
+};
+
+// Judges every test's event by the whole rule set; a test passes when its own rule does what it expects.
+[[nodiscard]] std::vector<InlineTestResult> run_inline_tests(const LoadedRules& loaded);
+
+}  // namespace bongsu

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The intermediate form: a rule as plain data, checked, every name resolved. The checker makes it from JSON, the
+// compiler makes the flat program from it; whatever else reads rules (explain, the kernel's share of the match) reads
+// this.
+//
+// What later parts of the language need has its place here: a macro is a Condition that is copied in; an exception is a
+// Condition that is negated beside `match`; count, sequence and throttle are members of Rule; `extends` edits a Rule
+// before it is compiled. Conditions are therefore copyable, and predicates shared.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/inline_test.h"
+#include "rules/operator.h"
+#include "rules/rule.h"
+
+namespace bongsu::ir {
+
+// Where something stood in its file.
+struct Place {
+  std::size_t offset = 0;
+  std::string pointer;
+};
+
+// One operator and its operands.
+struct Test {
+  const Operator* op = nullptr;
+  Operand operand;
+  std::shared_ptr<const Predicate> predicate;
+};
+
+enum class Quantifier : std::uint8_t { any, every };
+
+// Any value, or every value, of the field passes all tests.
+struct FieldTest {
+  FieldId field = FieldId::none;
+  Quantifier quantifier = Quantifier::any;
+  std::vector<Test> tests;
+};
+
+struct Condition {
+  enum class Kind : std::uint8_t { all, any, none, field };
+  Kind kind = Kind::all;
+  std::vector<Condition> children;  // kinds all, any, none
+  FieldTest test;                   // kind field
+  Place place;
+};
+
+// The verdict of a field test on a field without value.
+[[nodiscard]] inline bool without_value(const FieldTest& test) {
+  for (const Test& each : test.tests) {
+    if (!each.predicate->without_value()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+struct Rule {
+  bongsu::Rule head;
+  bool enabled = true;
+  Condition match;  // an empty `all` when the rule has none: every event
+  std::vector<InlineTest> tests;
+};
+
+}  // namespace bongsu::ir

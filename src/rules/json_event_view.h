@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An event that owns its values, for a rule's inline tests: filled from a flat JSON object of fields, {"process.name":
+// "sh", "process.args": ["sh", "-c"]}. What the object does not name has no value.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json_document.h"
+#include "base/result.h"
+#include "events/event_view.h"
+
+namespace bongsu {
+
+class JsonEventView final : public EventView {
+ public:
+  explicit JsonEventView(EventType type) : type_(type) {}
+
+  // Sets a field from its JSON form: what an alert shows, or a time or size with a unit. Fails when the value is none
+  // of the field's type.
+  [[nodiscard]] Status set(FieldId id, const JsonNode& value);
+
+  [[nodiscard]] EventType type() const override { return type_; }
+  [[nodiscard]] Value value(FieldId id) const override;
+
+ private:
+  // A boolean is an integer here; the field's type tells them apart.
+  using Stored = std::variant<std::int64_t, std::string, std::vector<std::string>>;
+
+  EventType type_;
+  std::map<FieldId, Stored> values_;
+};
+
+}  // namespace bongsu

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/names.h"
+
+#include <algorithm>
+
+#include "rules/operator.h"
+#include "rules/report.h"
+
+namespace bongsu {
+namespace {
+
+constexpr std::string_view kFamilySuffix = ".*";
+
+std::span<const EventInfo> real_events() { return events().subspan(1); }  // [0] is `none`
+
+std::string field_hint(std::string_view name) {
+  if (find_operator(name) != nullptr || name == "every" || name == "ignore_case") {
+    return "an operator stands in a field's value: {\"process.name\": {\"" + std::string(name) + "\": ...}}";
+  }
+  std::vector<std::string_view> names{"all", "any", "not"};
+  const std::string group = std::string(name) + '.';
+  for (const FieldInfo& field : fields()) {
+    if (field.name.starts_with(group)) {
+      return "a field is written as one key, such as " + std::string(field.name);
+    }
+    names.push_back(field.name);
+  }
+  return did_you_mean(name, names);
+}
+
+}  // namespace
+
+Result<std::vector<EventType>> resolve_event(std::string_view name) {
+  std::vector<EventType> result;
+  if (name.ends_with(kFamilySuffix)) {
+    const std::string_view family = name.substr(0, name.size() - kFamilySuffix.size());
+    for (const EventInfo& event : real_events()) {
+      if (event.family == family) {
+        result.push_back(event.type);
+      }
+    }
+  } else if (const std::optional<EventType> event = find_event(name); event && *event != EventType::none) {
+    result.push_back(*event);
+  }
+  if (!result.empty()) {
+    return result;
+  }
+  std::vector<std::string> families;
+  std::vector<std::string_view> names;
+  for (const EventInfo& event : real_events()) {
+    names.push_back(event.name);
+    const std::string family = std::string(event.family) + std::string(kFamilySuffix);
+    if (std::ranges::find(families, family) == families.end()) {
+      families.push_back(family);
+    }
+  }
+  names.insert(names.end(), families.begin(), families.end());
+  std::string hint = did_you_mean(name, names);
+  if (hint.empty()) {
+    hint = "there are";
+    for (const std::string_view candidate : names) {
+      hint += ' ' + std::string(candidate);
+    }
+  }
+  return fail("unknown event " + std::string(name), std::move(hint));
+}
+
+Result<FieldId> resolve_field(std::string_view name, std::span<const EventType> events) {
+  const std::optional<FieldId> field = find_field(name);
+  if (!field) {
+    return fail("unknown field", field_hint(name));
+  }
+  const auto without = std::ranges::find_if(events, [&](EventType event) { return !has_field(event, *field); });
+  if (without == events.end()) {
+    return *field;
+  }
+  std::string hint;
+  for (const EventInfo& event : real_events()) {
+    if (has_field(event.type, *field)) {
+      hint += (hint.empty() ? "" : ", ") + std::string(event.name);
+    }
+  }
+  return fail("the event " + std::string(info(*without).name) + " has no field " + std::string(name),
+              hint.empty() ? hint : "events that have it: " + hint);
+}
+
+bool can_be_absent(EventType event, FieldId field) {
+  if (!has_field(event, field)) {
+    return true;
+  }
+  switch (field) {
+    case FieldId::process_exit_signal:  // after a normal exit
+    case FieldId::process_tty_major:    // without a terminal
+    case FieldId::process_tty_minor:    // without a terminal
+    case FieldId::container_runtime:    // also inside containers, where the path does not tell
+    case FieldId::k8s_pod_uid:          // also inside containers, outside Kubernetes
+      return true;
+    default:
+      return info(field).scope == Scope::container;
+  }
+}
+
+}  // namespace bongsu

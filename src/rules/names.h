@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names of events, families and fields as rules write them, and what to suggest when one is wrong.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "events/catalogue.h"
+
+namespace bongsu {
+
+// "exec", or a family: "process.*". Fails with a suggestion.
+[[nodiscard]] Result<std::vector<EventType>> resolve_event(std::string_view name);
+
+// A field that all of `events` can have. Fails with a suggestion.
+[[nodiscard]] Result<FieldId> resolve_field(std::string_view name, std::span<const EventType> events);
+
+// Whether events of the type may come without the field, in ordinary operation: outside a container, after a normal
+// exit, ...
+[[nodiscard]] bool can_be_absent(EventType event, FieldId field);
+
+}  // namespace bongsu

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// eq, ne, in, not_in: the value is one of a set, or none of it.
+#include <algorithm>
+
+#include "rules/operator.h"
+#include "rules/text_case.h"
+
+namespace bongsu {
+namespace {
+
+class TextSet final : public Predicate {
+ public:
+  TextSet(std::vector<std::string> items, bool fold, bool negate)
+      : items_(std::move(items)), fold_(fold), negate_(negate) {
+    std::ranges::sort(items_);
+  }
+
+  [[nodiscard]] bool test(const Value& value) const noexcept override {
+    const std::string_view text = value.string();
+    const auto found = std::lower_bound(
+        items_.begin(), items_.end(), text,
+        [this](std::string_view item, std::string_view sought) { return less_text(item, sought, fold_); });
+    return (found != items_.end() && equal_text(text, *found, fold_)) != negate_;
+  }
+  [[nodiscard]] bool without_value() const noexcept override { return negate_; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override {
+    std::size_t bytes = sizeof(*this);
+    for (const std::string& item : items_) {
+      bytes += sizeof(std::string) + item.capacity();
+    }
+    return bytes;
+  }
+
+ private:
+  std::vector<std::string> items_;
+  bool fold_;
+  bool negate_;
+};
+
+// Integers, dates, and booleans as 0 and 1.
+class NumberSet final : public Predicate {
+ public:
+  NumberSet(std::vector<std::int64_t> items, bool negate) : items_(std::move(items)), negate_(negate) {
+    std::ranges::sort(items_);
+  }
+
+  [[nodiscard]] bool test(const Value& value) const noexcept override {
+    const std::int64_t number =
+        value.kind() == Value::Kind::boolean ? std::int64_t{value.boolean() ? 1 : 0} : value.integer();
+    return std::ranges::binary_search(items_, number) != negate_;
+  }
+  [[nodiscard]] bool without_value() const noexcept override { return negate_; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override {
+    return sizeof(*this) + items_.capacity() * sizeof(items_[0]);
+  }
+
+ private:
+  std::vector<std::int64_t> items_;
+  bool negate_;
+};
+
+template <bool kNegate>
+Result<std::shared_ptr<const Predicate>> build(const Operand& operand) {
+  if (std::holds_alternative<std::int64_t>(operand.values.front())) {
+    std::vector<std::int64_t> items;
+    items.reserve(operand.values.size());
+    for (const Literal& value : operand.values) {
+      items.push_back(std::get<std::int64_t>(value));
+    }
+    return std::make_shared<NumberSet>(std::move(items), kNegate);
+  }
+  std::vector<std::string> items;
+  for (const Literal& value : operand.values) {
+    const auto& text = std::get<std::string>(value);
+    items.push_back(operand.ignore_case ? folded(text) : text);
+  }
+  return std::make_shared<TextSet>(std::move(items), operand.ignore_case, kNegate);
+}
+
+}  // namespace
+
+std::span<const Operator> operators_equality() {
+  static constexpr Operator kTable[] = {
+      {"eq", kAllTypes, Arity::one, true, false, build<false>},
+      {"in", kAllTypes, Arity::many, true, false, build<false>},
+      {"ne", kAllTypes, Arity::one, true, true, build<true>},
+      {"not_in", kAllTypes, Arity::many, true, true, build<true>},
+  };
+  return kTable;
+}
+
+}  // namespace bongsu

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a queued sink (queued.h) delivers through: one attempt at a time, as long as it takes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "alert/alert.h"
+
+namespace bongsu {
+
+struct Attempt {
+  enum class Outcome : std::uint8_t {
+    delivered,
+    retry,    // not now: the same alert again later
+    rejected  // never
+  };
+  Outcome outcome = Outcome::delivered;
+  std::string reason;  // why not, for the log; one of few, so without anything the other side chose; empty: interrupted
+  std::optional<std::chrono::nanoseconds> wait;  // the other side asked not to be tried before
+
+  [[nodiscard]] static Attempt retry(std::string why) { return {Outcome::retry, std::move(why), std::nullopt}; }
+  [[nodiscard]] static Attempt rejected(std::string why) { return {Outcome::rejected, std::move(why), std::nullopt}; }
+};
+
+class Channel {
+ public:
+  Channel() = default;
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  virtual ~Channel() = default;
+
+  // Only ever called by one thread. May block.
+  [[nodiscard]] virtual Attempt send(const Alert& alert) = 0;
+
+  // Any thread, once: the attempt under way and all later ones end at once, with `retry` and no reason unless they were
+  // through.
+  virtual void interrupt() = 0;
+};
+
+}  // namespace bongsu

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real containers: an OCI bundle with a busybox root file system, started by runc or crun in a pod's cgroup.
+
+Nothing stays behind: a container's state and cgroups are removed by its id, a pod's cgroup by its uid.
+"""
+
+import json
+import shutil
+import subprocess
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from support.running import PATIENCE_S, until
+
+PODS = "kubepods/burstable"
+
+
+@dataclass(frozen=True)
+class Container:
+    id: str
+    pod_uid: str
+    cgroup: str  # below the root of each hierarchy
+
+
+def cgroup_roots() -> list[Path]:
+    """Where the cgroup hierarchies are mounted, v1 and v2 (proc_pid_mountinfo(5))."""
+    roots = []
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        before, _, after = line.partition(" - ")
+        if after.split()[0] in ("cgroup", "cgroup2"):
+            roots.append(Path(before.split()[4]))
+    return roots
+
+
+def is_hybrid() -> bool:
+    """v1 hierarchies, and v2 beside them without controllers."""
+    unified = Path("/sys/fs/cgroup/unified/cgroup.procs")
+    return unified.exists()
+
+
+def usable_runtimes() -> dict[str, str]:
+    """Runtime -> why it cannot be used here, or nothing."""
+    return {"runc": "", "crun": "crun refuses cgroups in hybrid mode" if is_hybrid() else ""}
+
+
+class ContainerHost:
+    """Makes and starts containers below one folder."""
+
+    def __init__(self, folder: Path, runtime: str, programs: Sequence[Path] = ()) -> None:
+        self._folder = folder
+        self._runtime = runtime
+        self._containers: list[Container] = []
+        self._folder.mkdir(parents=True)
+        self._roots = cgroup_roots()
+        self._made_pods = {root for root in self._roots if not (root / PODS).exists()}
+        self._rootfs = self._make_rootfs(programs)
+
+    def _make_rootfs(self, programs: Sequence[Path]) -> Path:
+        rootfs = self._folder / "rootfs"
+        for name in ("bin", "proc", "dev", "tmp", "srv"):
+            (rootfs / name).mkdir(parents=True)
+        busybox = shutil.which("busybox")
+        assert busybox, "busybox is missing: scripts/setup test installs it"
+        shutil.copy(busybox, rootfs / "bin/busybox")
+        (rootfs / "bin/sh").symlink_to("busybox")
+        for path in programs:
+            shutil.copy(path, rootfs / "srv" / path.name)
+        return rootfs
+
+    def new(self) -> Container:
+        identifier, pod_uid = token_hex(32), str(uuid.uuid4())
+        return Container(identifier, pod_uid, f"{PODS}/pod{pod_uid}/{identifier}")
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [self._runtime, "--root", str(self._folder / "state"), *arguments]
+
+    def start(self, container: Container, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+        """The runtime in the foreground: it ends as the container's first process does."""
+        bundle = self._folder / container.id
+        bundle.mkdir()
+        spec = {
+            "ociVersion": "1.0.2",
+            "process": {
+                "terminal": False, "user": {"uid": 0, "gid": 0}, "args": list(arguments), "cwd": "/",
+                "env": ["PATH=/bin"],
+            },
+            "root": {"path": str(self._rootfs), "readonly": True},
+            "hostname": "e2e",
+            "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}],
+            "linux": {
+                "cgroupsPath": f"/{container.cgroup}",
+                "namespaces": [{"type": kind} for kind in ("pid", "mount", "ipc", "uts", "network")],
+            },
+        }  # fmt: skip
+        (bundle / "config.json").write_text(json.dumps(spec))
+        self._containers.append(container)
+        # The output goes to a file: whatever else holds a pipe open cannot keep the test.
+        with (bundle / "output").open("wb") as output:
+            return subprocess.Popen(
+                self._command("run", "--bundle", str(bundle), container.id),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+
+    def run(self, container: Container, arguments: Sequence[str]) -> None:
+        code = self.start(container, arguments).wait(PATIENCE_S)
+        output = (self._folder / container.id / "output").read_text(errors="replace")
+        assert code == 0, f"{self._runtime} run: exit code {code}: {output}"
+
+    def close(self) -> None:
+        for container in self._containers:
+            self._remove(container)
+        for root in self._made_pods:
+            for path in (root / PODS, (root / PODS).parent):
+                _remove_cgroup(path)
+
+    def _remove(self, container: Container) -> None:
+        if (self._folder / "state" / container.id).exists():
+            subprocess.run(self._command("delete", "--force", container.id), capture_output=True, timeout=PATIENCE_S)
+        for root in self._roots:
+            path = root / container.cgroup
+            if path.exists():
+                # A killed process leaves its cgroup a moment later.
+                until(lambda path=path: _remove_cgroup(path), f"{path} can be removed")
+            _remove_cgroup(path.parent)
+
+
+def _remove_cgroup(path: Path) -> bool:
+    """Whether it is gone; one that is in use stays."""
+    try:
+        path.rmdir()
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    return True

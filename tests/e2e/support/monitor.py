@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`bongsu run` and `bongsu trace` beside the test, with what they print as objects."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from support.running import PATIENCE_S, Argument, Running, program, until
+
+Event = dict[str, Any]
+
+# On stderr once everything is attached and the processes that were there have been read.
+READY = {"run": "watching", "trace": "tracing"}
+
+
+def get(event: Event, name: str) -> Any:
+    """The value at a dotted name, as rules write it; None where there is none."""
+    value: Any = event
+    for part in name.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+class JsonLines:
+    """The objects of a stream, each line read once."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._events: list[Event] = []
+
+    def all(self) -> list[Event]:
+        lines = self._running.out.lines
+        for number in range(len(self._events), len(lines)):
+            event = json.loads(lines[number].decode())  # strict: invalid UTF-8 or JSON fails the test
+            assert isinstance(event, dict), f"line {number + 1} is no object: {lines[number]!r}"
+            self._events.append(event)
+        return list(self._events)
+
+    def where(self, predicate: Callable[[Event], Any]) -> list[Event]:
+        return [event for event in self.all() if predicate(event)]
+
+    def wait(self, predicate: Callable[[Event], Any], count: int = 1, timeout_s: float = PATIENCE_S) -> list[Event]:
+        """All that match, once there are `count`."""
+        try:
+            until(lambda: len(self.where(predicate)) >= count, f"{count} matching line(s)", timeout_s)
+        except AssertionError as error:
+            found = len(self.where(predicate))
+            raise AssertionError(f"{error}; there were {found}; {self._running.describe()}") from None
+        return self.where(predicate)
+
+
+class Command(Running):
+    """A command that watches: ready when its log says so."""
+
+    def __init__(self, *arguments: Argument, **options: Any) -> None:
+        super().__init__([program(), *arguments], **options)
+        self._ready = READY.get(str(arguments[0]), "")
+        self.events = JsonLines(self)
+
+    def wait_ready(self) -> str:
+        return self.wait_log(self._ready)
+
+    def address(self) -> tuple[str, int]:
+        """Where it serves health and metrics, from its log."""
+        line = self.wait_log("http://")
+        found = re.search(r"http://(?P<host>[0-9.]+|\[[0-9a-f:]+\]):(?P<port>[0-9]+)", line)
+        assert found, f"no address in the log line: {line}"
+        return found["host"].strip("[]"), int(found["port"])
+
+
+def has_argument(marker: str) -> Callable[[Event], bool]:
+    return lambda event: any(marker in argument for argument in get(event, "process.args") or [])
+
+
+def is_action(*actions: str) -> Callable[[Event], bool]:
+    return lambda event: get(event, "event.action") in actions

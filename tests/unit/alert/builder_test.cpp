@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alert/builder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "alert/event_id.h"
+#include "alert/text.h"
+#include "rules/message.h"
+#include "support/fake_event.h"
+
+namespace bongsu {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr std::int64_t kThen = 1'795'246'460'123'456'789;  // 2026-11-21T07:34:20.123456789Z
+
+class FixedClock final : public Clock {
+ public:
+  [[nodiscard]] std::int64_t boot_ns() const override { return 0; }
+  [[nodiscard]] std::int64_t wall_ns() const override { return kThen; }
+};
+
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<std::byte> out) override {
+    for (std::byte& byte : out) {
+      byte = static_cast<std::byte>(++last_);
+    }
+  }
+
+ private:
+  unsigned last_ = 0;
+};
+
+Rule shell_rule() {
+  Rule rule;
+  rule.id = "shell-from-server-process";
+  rule.name = "A server process started a shell";
+  rule.description = "Why it matters.";
+  rule.severity = Severity::high;
+  rule.events = {EventType::exec};
+  rule.message = *parse_message("{process.name} started by {process.parent.name}", rule.events);
+  rule.tags = {"container", "shell"};
+  rule.attack = {"T1059.004"};
+  return rule;
+}
+
+FakeEvent shell_event() {
+  FakeEvent event(EventType::exec);
+  event.date(FieldId::timestamp, kThen)
+      .text(FieldId::event_action, "exec")
+      .list(FieldId::event_category, {"process"})
+      .number(FieldId::process_pid, 815)
+      .text(FieldId::process_name, "sh")
+      .text(FieldId::process_executable, "/bin/sh")
+      .list(FieldId::process_args, {"sh", "-c", "id"})
+      .text(FieldId::process_command_line, "sh -c id")
+      .text(FieldId::process_parent_name, "nginx")
+      .number(FieldId::process_parent_pid, 812)
+      .text(FieldId::container_id, std::string(64, 'a'))
+      .text(FieldId::k8s_pod_uid, "0123-uid");
+  return event;
+}
+
+class Builder : public testing::Test {
+ protected:
+  std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule, TextStyle style = TextStyle::none) {
+    return AlertBuilder({"1.2.3", style}, clock_, random_).build(event, rule);
+  }
+  FixedClock clock_;
+  CountingRandom random_;
+};
+
+TEST_F(Builder, OneObjectWithTheEventAndTheEnvelope) {
+  const auto alert = build(shell_event(), shell_rule());
+  EXPECT_EQ(alert->severity, Severity::high);
+  EXPECT_EQ(alert->rule_id, "shell-from-server-process");
+  EXPECT_THAT(alert->tags, testing::ElementsAre("container", "shell"));
+  EXPECT_TRUE(alert->text.empty());
+  EXPECT_EQ(json::parse(alert->json), json::parse(R"({
+    "@timestamp": "2026-11-21T07:34:20.123456789Z",
+    "event": {"id": ")" + alert->id + R"(", "kind": "alert", "severity": 4, "action": "exec", "category": ["process"]},
+    "process": {"pid": 815, "name": "sh", "executable": "/bin/sh", "args": ["sh", "-c", "id"],
+                "command_line": "sh -c id", "parent": {"name": "nginx", "pid": 812}},
+    "container": {"id": ")" + std::string(64, 'a') +
+                                                  R"("},
+    "k8s": {"pod": {"uid": "0123-uid"}},
+    "rule": {"id": "shell-from-server-process", "name": "A server process started a shell",
+             "description": "Why it matters.", "severity": "high"},
+    "threat": {"framework": "MITRE ATT&CK", "technique": {"id": ["T1059.004"]}},
+    "tags": ["container", "shell"],
+    "message": "sh started by nginx",
+    "ecs": {"version": "8.17"},
+    "agent": {"name": "bongsu", "type": "bongsu", "version": "1.2.3"}
+  })"))
+      << alert->json;
+}
+
+// nlohmann keeps the last of two equal keys; a receiver may do anything.
+void expect_no_key_twice(const std::string& text) {
+  std::vector<std::set<std::string>> open;
+  const json::parser_callback_t callback = [&](int, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::object_start) {
+      open.emplace_back();
+    } else if (event == json::parse_event_t::object_end) {
+      open.pop_back();
+    } else if (event == json::parse_event_t::key) {
+      EXPECT_TRUE(open.back().insert(parsed.get<std::string>()).second) << parsed;
+    }
+    return true;
+  };
+  EXPECT_TRUE(json::parse(text, callback).is_object());
+}
+
+TEST_F(Builder, NoKeyStandsTwiceWhateverFieldsHaveValues) {
+  FakeEvent event(EventType::exec);
+  for (const FieldInfo& field : fields()) {
+    switch (field.type) {
+      case FieldType::boolean:
+      case FieldType::integer:
+        event.number(field.id, 1);
+        break;
+      case FieldType::date:
+        event.date(field.id, kThen);
+        break;
+      case FieldType::string:
+        event.text(field.id, "x");
+        break;
+      case FieldType::string_list:
+        event.list(field.id, {"x"});
+        break;
+    }
+  }
+  const auto alert = build(event, shell_rule());
+  expect_no_key_twice(alert->json);
+  EXPECT_EQ(json::parse(alert->json)["process"]["parent"]["name"], "x");
+}
+
+TEST_F(Builder, AnEventWithoutFieldsStillHasItsEnvelope) {
+  Rule bare;
+  bare.id = "r";
+  const auto alert = build(FakeEvent(EventType::exec), bare);
+  const json parsed = json::parse(alert->json);
+  EXPECT_EQ(parsed["event"]["kind"], "alert");
+  EXPECT_EQ(parsed["rule"]["id"], "r");
+  EXPECT_FALSE(parsed.contains("threat"));
+  EXPECT_FALSE(parsed.contains("tags"));
+  expect_no_key_twice(alert->json);
+}
+
+TEST_F(Builder, AgentEventsAreNoAlertsInTheSenseOfEcs) {
+  FakeEvent event(EventType::drop);
+  event.text(FieldId::event_action, "drop").number(FieldId::agent_count, 7);
+  const json parsed = json::parse(build(event, shell_rule())->json);
+  EXPECT_EQ(parsed["event"]["kind"], "pipeline_error");
+  EXPECT_EQ(parsed["bongsu"]["count"], 7);
+}
+
+TEST_F(Builder, AnyBytesStayOneValidLine) {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) {
+    all += static_cast<char>(byte);
+  }
+  const std::string nasty = all + "\n\r\"\\{}\x1b[2J\xe2\x80\xa8\xed\xa0\x80\xf4\x90\x80\x80\xc0\xaf\xe2\x82" + all;
+  FakeEvent event = shell_event();
+  event.text(FieldId::process_name, nasty)
+      .text(FieldId::process_executable, nasty)
+      .text(FieldId::process_parent_name, nasty)
+      .text(FieldId::process_command_line, nasty)
+      .text(FieldId::container_id, nasty)
+      .list(FieldId::process_args, {nasty, "", nasty});
+  Rule rule = shell_rule();
+  rule.name = nasty;
+  rule.description = nasty;
+  rule.tags = {nasty};
+  const auto alert = build(event, rule, TextStyle::plain);
+  EXPECT_THAT(alert->json, Not(HasSubstr("\n")));
+  EXPECT_THAT(alert->json, Not(HasSubstr("\r")));
+  const json parsed = json::parse(alert->json);  // throws on invalid UTF-8
+  EXPECT_EQ(parsed["process"]["args"].size(), 3U);
+  // dump() throws on invalid UTF-8 too.
+  EXPECT_FALSE(json(alert->text).dump().empty());
+  std::size_t lines = 1;
+  for (const char c : alert->text) {
+    lines += c == '\n' ? 1 : 0;
+    EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20) << static_cast<int>(c);
+  }
+  EXPECT_EQ(lines, 2U);
+  EXPECT_LT(alert->text.size(), 4096U);
+}
+
+TEST_F(Builder, TextIsReadAtAGlance) {
+  EXPECT_EQ(build(shell_event(), shell_rule(), TextStyle::plain)->text,
+            "2026-11-21T07:34:20.123Z HIGH     A server process started a shell: sh started by nginx\n"
+            "    container=aaaaaaaaaaaa  pod=0123-uid  process=/bin/sh[815]  parent=nginx[812]  command=sh -c id");
+  const auto coloured = build(shell_event(), shell_rule(), TextStyle::colour)->text;
+  EXPECT_THAT(coloured, StartsWith("2026-11-21T07:34:20.123Z \x1b[31mHIGH    \x1b[0m A server"));
+  // Without fields there is one line, with the time it was built.
+  EXPECT_THAT(build(FakeEvent(EventType::exec), shell_rule(), TextStyle::plain)->text,
+              StartsWith("2026-11-21T07:34:20.123Z HIGH     A server process started a shell: "));
+}
+
+TEST_F(Builder, IsBounded) {
+  FakeEvent event = shell_event();
+  event.text(FieldId::process_name, std::string(100'000, 'x'));
+  const auto alert = build(event, shell_rule(), TextStyle::plain);
+  EXPECT_EQ(json::parse(alert->json)["message"].get<std::string>().size(), 4096U);
+  EXPECT_LT(alert->text.size(), 2000U);
+  EXPECT_GE(alert->bytes(), alert->json.size() + alert->text.size());
+}
+
+TEST(Clipped, NeverCutsACharacterInTwo) {
+  EXPECT_EQ(clipped("abc", 3), "abc");
+  EXPECT_EQ(clipped("abcdef", 5), "ab...");
+  const std::string euro = "\xe2\x82\xac";
+  EXPECT_EQ(clipped("a" + euro + euro, 6), "a...");
+  EXPECT_EQ(clipped("aa" + euro + euro, 7), "aa...");
+  EXPECT_EQ(clipped("a" + euro + euro + euro, 7), "a" + euro + "...");
+}
+
+TEST(EventId, IsAVersion7UuidThatSortsByTime) {
+  CountingRandom random;
+  const std::string first = make_event_id(kThen, random);
+  EXPECT_THAT(first, MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+  EXPECT_EQ(first.substr(0, 13), "01a1fd07-0cdb");  // the milliseconds
+  const std::string later = make_event_id(kThen + 1'000, random);
+  EXPECT_LT(first, later);
+  EXPECT_LT(later, make_event_id(kThen + 1'000'000, random));
+  EXPECT_NE(make_event_id(kThen, random), make_event_id(kThen, random));
+}
+
+TEST(SystemRandom, Fills) {
+  SystemRandom random;
+  std::array<std::byte, 32> a{};
+  std::array<std::byte, 32> b{};
+  random.fill(a);
+  random.fill(b);
+  EXPECT_NE(a, b);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_LT(random.below(3), 3U);
+  }
+}
+
+}  // namespace
+}  // namespace bongsu

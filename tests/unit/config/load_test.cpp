@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace bongsu {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+std::string error_of(const std::string& text) {
+  const auto config = parse_config(text, "c.json");
+  return config ? "no error" : config.error().to_string();
+}
+
+TEST(Config, EmptyObjectIsTheDefaults) {
+  const auto config = parse_config("{}", "c.json");
+  ASSERT_TRUE(config) << config.error().to_string();
+  EXPECT_THAT(config->rules, ElementsAre("/etc/bongsu/rules.d", "/usr/share/bongsu/rules"));
+  EXPECT_EQ(config->stdout_alerts.format, StdoutConfig::Format::automatic);
+  EXPECT_EQ(config->stdout_alerts.min_severity, 1);
+  EXPECT_TRUE(config->webhooks.empty());
+  EXPECT_EQ(config->http.listen, "127.0.0.1:9464");
+  EXPECT_EQ(config->sensor.ring_bytes, 8 << 20);
+}
+
+TEST(Config, ReadsEveryKey) {
+  const auto config = parse_config(R"({
+    "$schema": "x",
+    "rules": ["/r1", "/r2"],
+    "stdout": {"format": "json", "min_severity": "critical"},
+    "webhooks": [{"name": "soc", "url": "https://collector.example:8443/a?b=c", "format": "json",
+      "headers": {"X-Cluster": "prod-1", "Authorization": "Bearer t"},
+      "tls": {"ca_file": "/ca.pem", "verify": false},
+      "retry": {"first": "250ms", "max": "2m"}, "timeout": "3s", "min_severity": "medium", "tags": ["container"]},
+      {"url": "http://[::1]:80"}],
+    "http": {"listen": "off"},
+    "sensor": {"transport": "perf", "hooks": "tracepoint", "ring_bytes": "1MiB", "scope": "containers"}
+  })",
+                                   "c.json");
+  ASSERT_TRUE(config) << config.error().to_string();
+  EXPECT_THAT(config->rules, ElementsAre("/r1", "/r2"));
+  EXPECT_EQ(config->stdout_alerts.format, StdoutConfig::Format::json);
+  EXPECT_EQ(config->stdout_alerts.min_severity, 5);
+  ASSERT_EQ(config->webhooks.size(), 2U);
+  const WebhookConfig& soc = config->webhooks[0];
+  EXPECT_EQ(soc.name, "soc");
+  EXPECT_EQ(soc.url, "https://collector.example:8443/a?b=c");
+  EXPECT_THAT(soc.headers, ElementsAre(Pair("X-Cluster", "prod-1"), Pair("Authorization", "Bearer t")));
+  EXPECT_EQ(soc.tls_ca_file, "/ca.pem");
+  EXPECT_FALSE(soc.tls_verify);
+  EXPECT_EQ(soc.retry_first_ns, 250'000'000);
+  EXPECT_EQ(soc.retry_max_ns, 120'000'000'000);
+  EXPECT_EQ(soc.timeout_ns, 3'000'000'000);
+  EXPECT_EQ(soc.min_severity, 3);
+  EXPECT_THAT(soc.tags, ElementsAre("container"));
+  EXPECT_EQ(config->webhooks[1].name, "webhook-1");
+  EXPECT_EQ(config->http.listen, "off");
+  EXPECT_EQ(config->sensor.transport, SensorConfig::Transport::perf);
+  EXPECT_EQ(config->sensor.hooks, SensorConfig::Hooks::tracepoint);
+  EXPECT_EQ(config->sensor.ring_bytes, 1 << 20);
+  EXPECT_EQ(config->sensor.scope, SensorConfig::Scope::containers);
+}
+
+TEST(Config, ErrorsSayWhereWhatAndWhatToDo) {
+  EXPECT_EQ(error_of("{\n  \"http\": { \"lisen\": \"off\" }\n}"),
+            "c.json:2:13: /http/lisen: unknown key: did you mean listen?");
+  EXPECT_EQ(error_of("{\"http\": {\"zzzzzz\": 1}}"),
+            "c.json:1:11: /http/zzzzzz: unknown key: the keys here are listen");
+  EXPECT_EQ(error_of("{\"webhook\": []}"), "c.json:1:2: /webhook: unknown key: did you mean webhooks?");
+  EXPECT_EQ(error_of(R"({"webhooks": [{"url": "http://h", "retry": {"frist": "1s"}}]})"),
+            "c.json:1:45: /webhooks/0/retry/frist: unknown key: did you mean first?");
+  EXPECT_EQ(error_of(R"({"sensor": {"transport": "rign"}})"),
+            "c.json:1:26: /sensor/transport: \"rign\" is not known here: did you mean ring?");
+  EXPECT_EQ(error_of(R"({"sensor": {"ring_bytes": 65536}})"),
+            "c.json:1:27: /sensor/ring_bytes: expected a size with a unit, as \"8MiB\", not an integer");
+  EXPECT_THAT(error_of(R"({"sensor": {"ring_bytes": "3MiB"}})"), HasSubstr("a power of two from 64KiB to 1GiB"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "timeout": "10"}]})"),
+              HasSubstr("/webhooks/0/timeout: \"10\" is not a time with a unit"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "timeout": "0s"}]})"), HasSubstr("out of range"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"name": "a"}]})"), HasSubstr("/webhooks/0: the webhook has no url"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "ftp://h"}]})"), HasSubstr("it begins with http:// or https://"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://u:p@h/"}]})"), HasSubstr("user name or password"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "retry": {"first": "2s", "max": "1s"}}]})"),
+              HasSubstr("first is longer than max"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"name": "a", "url": "http://h"}, {"name": "a", "url": "http://h"}]})"),
+              HasSubstr("c.json:1:14: /webhooks: two webhooks are named a"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "headers": {"A B": "x"}}]})"),
+              HasSubstr("not the name of a header"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "headers": {"A": "x\r\nB: y"}}]})"),
+              HasSubstr("control character"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "headers": {"content-LENGTH": "1"}}]})"),
+              HasSubstr("set by bongsu itself"));
+  EXPECT_EQ(error_of(R"({"rules": ["/a", 1]})"), "c.json:1:18: /rules/1: expected a string, not an integer");
+  EXPECT_THAT(error_of(R"({"rules": []})"), HasSubstr("the list is empty"));
+  EXPECT_THAT(error_of("[]"), HasSubstr("c.json:1:1: expected an object, not an array"));
+  EXPECT_THAT(error_of("{\"rules\": "), HasSubstr("c.json: line 1"));
+  EXPECT_THAT(error_of(R"({"http": {"listen": "9464"}})"), HasSubstr("HOST:PORT"));
+}
+
+TEST(Config, KeysOfLaterVersionsAreRefused) {
+  for (const char* text : {
+           R"({"files": []})",
+           R"({"kubernetes": {"api": "auto"}})",
+           R"({"redact": {}})",
+           R"({"heartbeat": "60s"})",
+           R"({"webhooks": [{"url": "http://h", "bearer_token_file": "t"}]})",
+           R"({"webhooks": [{"url": "http://h", "hmac_key_file": "t"}]})",
+           R"({"webhooks": [{"url": "http://h", "gzip": true}]})",
+           R"({"webhooks": [{"url": "http://h", "batch": {"max_alerts": 1}}]})",
+           R"({"webhooks": [{"url": "http://h", "spool": {}}]})",
+           R"({"webhooks": [{"url": "http://h", "tls": {"cert_file": "c"}}]})",
+           R"({"webhooks": [{"url": "http://h", "tls": {"key_file": "c"}}]})",
+           R"({"webhooks": [{"url": "http://h", "format": "slack"}]})",
+           R"({"sensor": {"hooks": "fentry"}})",
+       }) {
+    EXPECT_THAT(error_of(text), HasSubstr("not supported by this version yet")) << text;
+  }
+}
+
+TEST(Config, VariablesStandOverTheFile) {
+  auto config = parse_config(R"({"http": {"listen": "off"}, "webhooks": [{"url": "http://a"}]})", "c.json");
+  ASSERT_TRUE(config);
+  const auto status = apply_environment(*config, {{"BONGSU_HTTP_LISTEN", "0.0.0.0:1"},
+                                                  {"BONGSU_RULES", R"(["/a","/b"])"},
+                                                  {"BONGSU_SENSOR_RING_BYTES", "128KiB"},
+                                                  {"BONGSU_STDOUT_MIN_SEVERITY", "high"},
+                                                  {"BONGSU_WEBHOOKS", R"([{"url":"http://b"},{"url":"http://c"}])"},
+                                                  {"HOME", "/root"},
+                                                  {"BONGSUX", "1"}});
+  ASSERT_TRUE(status) << status.error().to_string();
+  EXPECT_EQ(config->http.listen, "0.0.0.0:1");
+  EXPECT_THAT(config->rules, ElementsAre("/a", "/b"));
+  EXPECT_EQ(config->sensor.ring_bytes, 128 << 10);
+  EXPECT_EQ(config->stdout_alerts.min_severity, 4);
+  ASSERT_EQ(config->webhooks.size(), 2U);
+  EXPECT_EQ(config->webhooks[1].name, "webhook-2");
+}
+
+std::string environment_error(const Environment& environment) {
+  Config config;
+  const auto status = apply_environment(config, environment);
+  return status ? "no error" : status.error().to_string();
+}
+
+TEST(Config, BadVariablesAreErrors) {
+  EXPECT_EQ(environment_error({{"BONGSU_HTTP_LISEN", "x"}}),
+            "BONGSU_HTTP_LISEN: unknown variable: did you mean BONGSU_HTTP_LISTEN?");
+  EXPECT_THAT(environment_error({{"BONGSU_HTTP_LISTEN", "x"}}), HasSubstr("BONGSU_HTTP_LISTEN: not an address"));
+  EXPECT_THAT(environment_error({{"BONGSU_WEBHOOKS", R"([{"url":"http://b"},{"ulr":"http://c"}])"}}),
+              HasSubstr("BONGSU_WEBHOOKS:1:22: /1/ulr: unknown key: did you mean url?"));
+  EXPECT_THAT(environment_error({{"BONGSU_WEBHOOKS", "[{"}}), HasSubstr("BONGSU_WEBHOOKS: line 1"));
+  EXPECT_THAT(environment_error({{"BONGSU_HEARTBEAT", "1s"}}), HasSubstr("not supported by this version yet"));
+  EXPECT_THAT(environment_error({{"BONGSU_FILES", "[]"}}), HasSubstr("not supported by this version yet"));
+}
+
+TEST(Config, ServiceLinksOfKubernetesAreNotOurs) {
+  EXPECT_EQ(environment_error({{"BONGSU_SERVICE_HOST", "10.0.0.1"},
+                               {"BONGSU_SERVICE_PORT", "9464"},
+                               {"BONGSU_SERVICE_PORT_METRICS", "9464"},
+                               {"BONGSU_PORT", "tcp://10.0.0.1:9464"},
+                               {"BONGSU_PORT_9464_TCP", "tcp://10.0.0.1:9464"},
+                               {"BONGSU_PORT_9464_TCP_PROTO", "tcp"},
+                               {"BONGSU_PORT_9464_TCP_PORT", "9464"},
+                               {"BONGSU_METRICS_PORT_53_UDP_ADDR", "10.0.0.1"}}),
+            "no error");
+  EXPECT_THAT(environment_error({{"BONGSU_PORT", "9464"}}), HasSubstr("unknown variable"));
+  EXPECT_THAT(environment_error({{"BONGSU_PORT_9464_TPC", "1"}}), HasSubstr("unknown variable"));
+}
+
+TEST(Config, FlagsGoThroughTheSameChecks) {
+  Config config;
+  EXPECT_TRUE(set_config(config, "stdout.format", "json"));
+  EXPECT_EQ(config.stdout_alerts.format, StdoutConfig::Format::json);
+  EXPECT_TRUE(set_config(config, "rules", "/only"));
+  EXPECT_TRUE(add_config(config, "rules", "/more"));
+  EXPECT_THAT(config.rules, ElementsAre("/only", "/more"));
+  EXPECT_TRUE(add_config(config, "webhooks", "http://a/"));
+  EXPECT_TRUE(add_config(config, "webhooks", "http://b/"));
+  ASSERT_EQ(config.webhooks.size(), 2U);
+  EXPECT_EQ(config.webhooks[0].name, "webhook-1");
+  EXPECT_EQ(config.webhooks[1].name, "webhook-2");
+  EXPECT_EQ(config.webhooks[1].url, "http://b/");
+
+  const auto scope = set_config(config, "sensor.scope", "hots");
+  ASSERT_FALSE(scope);
+  EXPECT_EQ(scope.error().to_string(), "\"hots\" is not known here: did you mean host?");
+  const auto webhook = add_config(config, "webhooks", "b");
+  ASSERT_FALSE(webhook);
+  EXPECT_THAT(webhook.error().to_string(), HasSubstr("http://"));
+  EXPECT_FALSE(set_config(config, "webhooks[].url", "http://b"));
+  EXPECT_FALSE(set_config(config, "nothing", "1"));
+  EXPECT_FALSE(add_config(config, "http.listen", "off"));
+  EXPECT_EQ(config.webhooks.size(), 2U);
+}
+
+class ConfigFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-config-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(ConfigFiles, AbsentDefaultIsTheDefaultsAbsentChoiceIsAnError) {
+  const auto defaults = load_config({folder_ / "none.json", false}, {{"BONGSU_SENSOR_SCOPE", "host"}});
+  ASSERT_TRUE(defaults);
+  EXPECT_EQ(defaults->sensor.scope, SensorConfig::Scope::host);
+  const auto missing = load_config({folder_ / "none.json", true}, {});
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().to_string(), HasSubstr("none.json: no such file"));
+  const auto directory = load_config({folder_, true}, {});
+  ASSERT_FALSE(directory);
+  EXPECT_THAT(directory.error().to_string(), HasSubstr("is a directory"));
+}
+
+TEST_F(ConfigFiles, ReadsTheFileThenTheEnvironment) {
+  std::ofstream(folder_ / "c.json") << R"({"sensor": {"scope": "containers", "transport": "ring"}})";
+  const auto config = load_config({folder_ / "c.json", true}, {{"BONGSU_SENSOR_SCOPE", "host"}});
+  ASSERT_TRUE(config) << config.error().to_string();
+  EXPECT_EQ(config->sensor.scope, SensorConfig::Scope::host);
+  EXPECT_EQ(config->sensor.transport, SensorConfig::Transport::ring);
+}
+
+}  // namespace
+}  // namespace bongsu

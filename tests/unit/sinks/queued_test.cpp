@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sinks/queued.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/sink_support.h"
+
+namespace bongsu {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A channel that does what the test says, and holds still while its gate is shut.
+struct Script {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool open = true;
+  bool interrupted = false;
+  std::deque<Attempt> next;        // then: delivered
+  std::vector<std::string> tried;  // ids, in order
+  bool inside = false;             // an attempt waits at the gate
+
+  void set_open(bool value) {
+    const std::lock_guard lock(mutex);
+    open = value;
+    changed.notify_all();
+  }
+  std::vector<std::string> ids() {
+    const std::lock_guard lock(mutex);
+    return tried;
+  }
+  void await_inside() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return inside; });
+  }
+};
+
+class ScriptedChannel final : public Channel {
+ public:
+  explicit ScriptedChannel(Script& script) : script_(script) {}
+  Attempt send(const Alert& alert) override {
+    std::unique_lock lock(script_.mutex);
+    script_.tried.push_back(alert.id);
+    script_.inside = true;
+    script_.changed.notify_all();
+    script_.changed.wait(lock, [this] { return script_.open || script_.interrupted; });
+    script_.inside = false;
+    if (!script_.open) {
+      return Attempt::retry("");
+    }
+    if (script_.next.empty()) {
+      return {};
+    }
+    const Attempt attempt = script_.next.front();
+    script_.next.pop_front();
+    return attempt;
+  }
+  void interrupt() override {
+    const std::lock_guard lock(script_.mutex);
+    script_.interrupted = true;
+    script_.changed.notify_all();
+  }
+
+ private:
+  Script& script_;
+};
+
+class Queued : public testing::Test {
+ protected:
+  std::unique_ptr<QueuedSink> make(std::size_t max_alerts = 100, std::size_t max_bytes = 1 << 20) {
+    QueuedSink::Options options;
+    options.name = "test";
+    options.filter.min_severity = Severity::low;
+    options.retry = {milliseconds(1), milliseconds(2)};
+    options.max_alerts = max_alerts;
+    options.max_bytes = max_bytes;
+    options.log = lines_.writer();
+    return std::make_unique<QueuedSink>(std::move(options), std::make_unique<ScriptedChannel>(script_), clock_,
+                                        random_);
+  }
+  HandClock clock_;
+  SystemRandom random_;
+  Lines lines_;
+  Script script_;
+};
+
+TEST_F(Queued, DeliversInOrderAndDrains) {
+  const auto sink = make();
+  for (const char* id : {"1", "2", "3"}) {
+    EXPECT_TRUE(sink->deliver(make_alert(id)));
+  }
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), ElementsAre("1", "2", "3"));
+  EXPECT_EQ(sink->stats().delivered, 3U);
+  EXPECT_EQ(sink->stats().queued, 0U);
+  EXPECT_EQ(sink->stats().queued_bytes, 0U);
+  EXPECT_FALSE(sink->deliver(make_alert("4")));
+  EXPECT_EQ(sink->stats().refused_closed, 1U);
+  EXPECT_TRUE(sink->drain(soon()));
+}
+
+TEST_F(Queued, WhatIsFilteredIsNoRefusal) {
+  const auto sink = make();
+  EXPECT_TRUE(sink->deliver(make_alert("1", Severity::info)));
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), IsEmpty());
+  EXPECT_EQ(sink->stats().filtered, 1U);
+}
+
+TEST_F(Queued, RefusesTheNewestWhenFullWithoutBlocking) {
+  script_.set_open(false);
+  const auto sink = make(3);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(sink->deliver(make_alert(std::to_string(i))), i < 3) << i;
+  }
+  EXPECT_EQ(sink->stats().refused_full, 7U);
+  EXPECT_EQ(sink->stats().queued, 3U);
+  script_.set_open(true);
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), ElementsAre("0", "1", "2"));
+  EXPECT_EQ(sink->stats().delivered, 3U);
+}
+
+TEST_F(Queued, IsBoundedInBytesToo) {
+  script_.set_open(false);
+  const auto alert = make_alert("1");
+  const auto sink = make(100, alert->bytes() * 2);
+  EXPECT_TRUE(sink->deliver(alert));
+  EXPECT_TRUE(sink->deliver(alert));
+  EXPECT_EQ(sink->stats().queued_bytes, alert->bytes() * 2);
+  EXPECT_FALSE(sink->deliver(alert));
+  script_.set_open(true);
+  EXPECT_TRUE(eventually([&] { return sink->stats().delivered == 2; }));
+  EXPECT_TRUE(sink->deliver(alert));
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_EQ(sink->stats().queued_bytes, 0U);
+}
+
+TEST_F(Queued, TriesAgainTheSameBeforeTheNext) {
+  script_.next = {Attempt::retry("busy"), Attempt::retry("busy"), Attempt(), Attempt::rejected("bad"), Attempt()};
+  const auto sink = make();
+  for (const char* id : {"1", "2", "3"}) {
+    sink->deliver(make_alert(id));
+  }
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), ElementsAre("1", "1", "1", "2", "3"));
+  EXPECT_EQ(sink->stats().delivered, 2U);
+  EXPECT_EQ(sink->stats().rejected, 1U);
+  EXPECT_EQ(sink->stats().retries, 2U);
+  EXPECT_THAT(lines_.all(), ElementsAre("test: busy", "test: delivering again", "test: bad", "test: delivering again"));
+}
+
+TEST_F(Queued, WaitsAsLongAsTheOtherSideAsks) {
+  Attempt later = Attempt::retry("busy");
+  later.wait = std::chrono::hours(10);
+  script_.next = {later};
+  const auto sink = make();
+  sink->deliver(make_alert("1"));
+  EXPECT_TRUE(eventually([&] { return !lines_.all().empty(); }));
+  EXPECT_EQ(sink->stats().queued, 1U);
+  // The end of the program does not wait for that: one more attempt.
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), ElementsAre("1", "1"));
+  EXPECT_EQ(sink->stats().delivered, 1U);
+}
+
+TEST_F(Queued, AtTheDeadlineTheRestIsCountedAndToldAndNothingHangs) {
+  script_.set_open(false);
+  const auto sink = make();
+  for (const char* id : {"1", "2", "3"}) {
+    sink->deliver(make_alert(id));
+  }
+  script_.await_inside();
+  EXPECT_FALSE(sink->drain(soon(milliseconds(20))));
+  EXPECT_EQ(sink->stats().undelivered, 3U);
+  EXPECT_EQ(sink->stats().delivered, 0U);
+  EXPECT_EQ(sink->stats().queued, 0U);
+  EXPECT_THAT(lines_.all(), ElementsAre("test: 3 alerts could not be delivered in time and are lost"));
+  EXPECT_FALSE(sink->drain(soon()));
+}
+
+TEST_F(Queued, ADestinationThatStaysAwayIsGivenUpAtTheDeadline) {
+  for (int i = 0; i < 100'000; ++i) {
+    script_.next.push_back(Attempt::retry("away"));
+  }
+  const auto sink = make();
+  sink->deliver(make_alert("1"));
+  EXPECT_FALSE(sink->drain(soon(milliseconds(50))));
+  EXPECT_EQ(sink->stats().undelivered, 1U);
+  EXPECT_GE(script_.ids().size(), 2U);
+}
+
+TEST_F(Queued, DestroyedWithoutADrainItTellsWhatIsLost) {
+  script_.set_open(false);
+  auto sink = make();
+  sink->deliver(make_alert("1"));
+  sink.reset();
+  EXPECT_THAT(lines_.all(), ElementsAre(HasSubstr("1 alerts could not be delivered")));
+}
+
+TEST_F(Queued, EveryAlertIsCountedOnceWhateverHappens) {
+  for (int i = 0; i < 300; ++i) {
+    script_.next.push_back(i % 3 == 0 ? Attempt::retry("x") : i % 3 == 1 ? Attempt::rejected("y") : Attempt());
+  }
+  const auto sink = make(50);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 500; ++i) {
+        sink->deliver(make_alert(std::to_string(i), i % 10 == 0 ? Severity::info : Severity::high));
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  sink->drain(soon());
+  const SinkStats stats = sink->stats();
+  EXPECT_EQ(stats.filtered, 200U);
+  EXPECT_EQ(stats.filtered + stats.refused_full + stats.refused_closed + stats.delivered + stats.rejected +
+                stats.undelivered + stats.queued,
+            2000U);
+  EXPECT_EQ(stats.queued, 0U);
+}
+
+}  // namespace
+}  // namespace bongsu

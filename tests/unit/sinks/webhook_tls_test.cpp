@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The webhook over TLS, with an authority and certificates made for the test by the openssl program.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "sinks/registry.h"
+#include "support/receivers.h"
+#include "support/sink_support.h"
+
+namespace bongsu {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+class WebhookTls : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-tls-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder() = pattern;
+    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test-ca "
+        "-keyout ca.key -out ca.pem");
+    for (const auto& [name, subject] :
+         {std::pair("right", "DNS:localhost,IP:127.0.0.1"), std::pair("wrong", "DNS:other.example")}) {
+      const std::string file = name;
+      std::ofstream(folder() / (file + ".ext")) << "subjectAltName=" << subject << "\n";
+      run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=" + file + " -keyout " + file +
+          ".key -out " + file + ".csr");
+      run("openssl x509 -req -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile " + file + ".ext -in " + file +
+          ".csr -out " + file + ".pem");
+    }
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
+
+  static std::filesystem::path& folder() {
+    static std::filesystem::path path;
+    return path;
+  }
+  static void run(const std::string& command) {
+    const std::string line = "cd '" + folder().string() + "' && " + command + " >log 2>&1 || { cat log; exit 1; }";
+    ASSERT_EQ(std::system(line.c_str()), 0) << command;
+  }
+  static std::string path(const std::string& name) { return (folder() / name).string(); }
+
+  static std::unique_ptr<Receiver> receiver(const std::string& name) {
+    return std::make_unique<Receiver>(
+        nullptr, std::make_unique<httplib::SSLServer>(path(name + ".pem").c_str(), path(name + ".key").c_str()));
+  }
+
+  Result<Sinks> sinks(const Receiver& receiver, const std::string& ca_file, bool verify = true,
+                      const std::string& host = "localhost") {
+    WebhookConfig hook;
+    hook.name = "soc";
+    hook.url = "https://" + host + ":" + std::to_string(receiver.port()) + "/";
+    hook.tls_ca_file = ca_file;
+    hook.tls_verify = verify;
+    hook.retry_first_ns = 1'000'000;
+    hook.retry_max_ns = 5'000'000;
+    Config config;
+    config.webhooks = {hook};
+    return make_sinks(config, {2, false, "1", clock_, random_});
+  }
+
+  // Whether an alert arrives; where not, it has been tried more than once.
+  void expect(const Result<Sinks>& made, const Receiver& receiver, bool arrives) {
+    ASSERT_TRUE(made) << made.error().to_string();
+    Sink& sink = *made->back();
+    sink.deliver(make_alert("1"));
+    sink.deliver(make_alert("2"));
+    if (arrives) {
+      EXPECT_TRUE(sink.drain(soon()));
+      EXPECT_EQ(receiver.requests().size(), 2U);
+      EXPECT_EQ(sink.stats().retries, 0U);
+    } else {
+      EXPECT_TRUE(eventually([&] { return sink.stats().retries >= 2; }));
+      EXPECT_FALSE(sink.drain(soon(milliseconds(1))));
+      EXPECT_EQ(receiver.requests().size(), 0U);
+      EXPECT_EQ(sink.stats().undelivered, 2U);
+    }
+  }
+
+  HandClock clock_;
+  SystemRandom random_;
+};
+
+TEST_F(WebhookTls, TrustsTheGivenAuthorityForTheRightName) {
+  const auto server = receiver("right");
+  expect(sinks(*server, path("ca.pem")), *server, true);
+}
+
+TEST_F(WebhookTls, TrustsTheRightAddress) {
+  const auto server = receiver("right");
+  expect(sinks(*server, path("ca.pem"), true, "127.0.0.1"), *server, true);
+}
+
+TEST_F(WebhookTls, RefusesAnotherName) {
+  const auto server = receiver("wrong");
+  expect(sinks(*server, path("ca.pem")), *server, false);
+}
+
+TEST_F(WebhookTls, RefusesAnUnknownAuthority) {
+  const auto server = receiver("right");
+  expect(sinks(*server, ""), *server, false);
+}
+
+TEST_F(WebhookTls, ChecksNothingWhenToldSo) {
+  const auto server = receiver("wrong");
+  expect(sinks(*server, "", false), *server, true);
+}
+
+TEST_F(WebhookTls, ACaFileThatIsNoneIsAnErrorOfTheStart) {
+  const auto server = receiver("right");
+  for (const std::string& file : {path("none.pem"), path("right.key"), folder().string()}) {
+    const auto made = sinks(*server, file);
+    ASSERT_FALSE(made) << file;
+    EXPECT_THAT(made.error().to_string(), HasSubstr("webhook soc: " + file + ": no certificates can be read from it"));
+  }
+}
+
+}  // namespace
+}  // namespace bongsu
