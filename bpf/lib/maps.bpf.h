@@ -59,5 +59,5 @@ struct {
 } lifecycle_perf __weak SEC(".maps");
 
 /* Settings, fixed at load time: the verifier removes what they switch off. */
-const volatile __u32 use_perf __weak = 0;    /* 1: lifecycle_perf, 0: lifecycle_ring */
-const volatile __u32 cpu_count __weak = 1;   /* possible CPUs: the iterator's scratch comes after theirs */
+const volatile __u32 use_perf __weak = 0;  /* 1: lifecycle_perf, 0: lifecycle_ring */
+const volatile __u32 cpu_count __weak = 1; /* possible CPUs: the iterator's scratch comes after theirs */

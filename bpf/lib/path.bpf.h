@@ -16,14 +16,14 @@
  *
  * All offsets are u64 and masked where they are used: the verifier then has one state per turn of the loop.
  */
-static __noinline long walk_path(struct scratch *s, struct vfsmount *vfsmount, struct dentry *dentry) {
-  struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-  struct dentry *root = BPF_CORE_READ(mount, mnt.mnt_root);
+static __noinline long walk_path(struct scratch* s, struct vfsmount* vfsmount, struct dentry* dentry) {
+  struct mount* mount = (void*)vfsmount - bpf_core_field_offset(struct mount, mnt);
+  struct dentry* root = BPF_CORE_READ(mount, mnt.mnt_root);
   __u64 begin = PATH_END;
 
   for (int i = 0; i < PATH_COMPONENTS; i++) {
     if (dentry == root) {
-      struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+      struct mount* above = BPF_CORE_READ(mount, mnt_parent);
       if (above == mount) {
         if (begin == PATH_END) s->path[--begin] = '/';
         return begin;
@@ -33,8 +33,8 @@ static __noinline long walk_path(struct scratch *s, struct vfsmount *vfsmount, s
       root = BPF_CORE_READ(mount, mnt.mnt_root);
       continue;
     }
-    struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-    const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
+    struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
+    const unsigned char* name = BPF_CORE_READ(dentry, d_name.name);
     __u64 len = BPF_CORE_READ(dentry, d_name.len) & NAME_MASK;
     if (begin <= len) return -begin;
     begin = (begin - len) & PATH_END;
@@ -48,8 +48,8 @@ static __noinline long walk_path(struct scratch *s, struct vfsmount *vfsmount, s
 }
 
 /* Appends the path; says whether it is whole. */
-static __noinline int append_path(struct scratch *s, struct bongsu_str *str, struct vfsmount *mount,
-                                  struct dentry *dentry) {
+static __noinline int append_path(struct scratch* s, struct bongsu_str* str, struct vfsmount* mount,
+                                  struct dentry* dentry) {
   if (!mount || !dentry) return 1;
   long walked = walk_path(s, mount, dentry);
   int whole = walked >= 0;
@@ -60,7 +60,7 @@ static __noinline int append_path(struct scratch *s, struct bongsu_str *str, str
   __u64 begin = walked & PATH_END;
   __u64 len = PATH_END - begin;
   __u32 off;
-  void *tail = record_tail(s, BONGSU_PATH_BYTES, &off);
+  void* tail = record_tail(s, BONGSU_PATH_BYTES, &off);
   if (!tail || bpf_probe_read_kernel(tail, len, s->path + begin)) return 0;
   str->off = off;
   str->len = len;

@@ -15,18 +15,18 @@
 
 #include <bpf/bpf_core_read.h>
 
-static __always_inline struct bongsu_counters *my_counters(void) {
+static __always_inline struct bongsu_counters* my_counters(void) {
   __u32 zero = 0;
   return bpf_map_lookup_elem(&counters, &zero);
 }
 
 static __always_inline void count_loss(__u32 type, enum bongsu_loss reason) {
-  struct bongsu_counters *c = my_counters();
+  struct bongsu_counters* c = my_counters();
   if (c && type < BONGSU_EVENT_COUNT) c->lost[type][reason]++;
 }
 
 static __always_inline void count_fault(__u32 type, enum bongsu_fault fault) {
-  struct bongsu_counters *c = my_counters();
+  struct bongsu_counters* c = my_counters();
   if (c && type < BONGSU_EVENT_COUNT) c->faults[type][fault]++;
 }
 
@@ -40,8 +40,8 @@ static __always_inline __u64 now_ns(void) {
   return bpf_ktime_get_ns();
 }
 
-static __always_inline struct scratch *scratch_at(__u32 index, __u32 type, __u32 fixed) {
-  struct scratch *s = bpf_map_lookup_elem(&scratch, &index);
+static __always_inline struct scratch* scratch_at(__u32 index, __u32 type, __u32 fixed) {
+  struct scratch* s = bpf_map_lookup_elem(&scratch, &index);
   if (!s || s->owner) return 0;
   s->owner = bpf_get_current_pid_tgid() | 1ULL << 63; /* never 0: pid 0 is the idle task */
   s->used = fixed;
@@ -50,32 +50,32 @@ static __always_inline struct scratch *scratch_at(__u32 index, __u32 type, __u32
 }
 
 /* `fixed` is the constant size of the event's struct; its bytes are zeroed and the header's are filled in. */
-static __always_inline struct scratch *record_begin(__u32 type, const __u32 fixed) {
+static __always_inline struct scratch* record_begin(__u32 type, const __u32 fixed) {
   __u32 index = bpf_get_smp_processor_id() * SCRATCH_SLOTS;
-  struct scratch *s = scratch_at(index, type, fixed);
+  struct scratch* s = scratch_at(index, type, fixed);
   if (!s) s = scratch_at(index + 1, type, fixed);
   if (!s) {
     count_loss(type, BONGSU_LOSS_REENTRANT);
     return 0;
   }
   __builtin_memset(s->record, 0, fixed);
-  struct bongsu_header *h = (void *)s->record;
+  struct bongsu_header* h = (void*)s->record;
   h->type = type;
   h->time_ns = now_ns();
   return s;
 }
 
 /* A probe that was itself interrupted in scratch_at() may share its slot: then the record is nobody's. */
-static __always_inline bool record_end(struct scratch *s) {
+static __always_inline bool record_end(struct scratch* s) {
   bool mine = s->owner == (bpf_get_current_pid_tgid() | 1ULL << 63);
   s->owner = 0;
   return mine;
 }
 
-static __always_inline void record_send(void *ctx, struct scratch *s) {
+static __always_inline void record_send(void* ctx, struct scratch* s) {
   __u32 type = s->type;
   __u64 size = s->used;
-  struct bongsu_header *h = (void *)s->record;
+  struct bongsu_header* h = (void*)s->record;
   long error;
 
   if (size > BONGSU_RECORD_BYTES) size = BONGSU_RECORD_BYTES;
@@ -86,7 +86,7 @@ static __always_inline void record_send(void *ctx, struct scratch *s) {
     error = bpf_ringbuf_output(&lifecycle_ring, s->record, size, 0);
   bool mine = record_end(s);
 
-  struct bongsu_counters *c = my_counters();
+  struct bongsu_counters* c = my_counters();
   if (!c || type >= BONGSU_EVENT_COUNT) return;
   if (!mine)
     c->lost[type][BONGSU_LOSS_REENTRANT]++;
@@ -97,10 +97,10 @@ static __always_inline void record_send(void *ctx, struct scratch *s) {
 }
 
 /*
- * Room for `size` more bytes at the record's end, or 0. `size` must have a constant bound `most`: the verifier then knows
- * that [returned, returned + most) lies in the record.
+ * Room for `size` more bytes at the record's end, or 0. `size` must have a constant bound `most`: the verifier then
+ * knows that [returned, returned + most) lies in the record.
  */
-static __always_inline void *record_tail(struct scratch *s, const __u32 most, __u32 *off) {
+static __always_inline void* record_tail(struct scratch* s, const __u32 most, __u32* off) {
   __u32 used = s->used;
   if (used > BONGSU_RECORD_BYTES - most) return 0;
   *off = used;
@@ -108,10 +108,10 @@ static __always_inline void *record_tail(struct scratch *s, const __u32 most, __
 }
 
 /* Appends a NUL-terminated kernel string, the NUL left out. `most` bytes at the most, a constant. */
-static __always_inline void append_string(struct scratch *s, struct bongsu_str *str, const void *kernel,
+static __always_inline void append_string(struct scratch* s, struct bongsu_str* str, const void* kernel,
                                           const __u32 most) {
   __u32 off;
-  void *tail = record_tail(s, most, &off);
+  void* tail = record_tail(s, most, &off);
   if (!tail || !kernel) return;
   long n = bpf_probe_read_kernel_str(tail, most, kernel);
   if (n <= 1) return; /* with the NUL */

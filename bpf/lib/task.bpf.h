@@ -8,12 +8,12 @@
 
 #define MINOR_MASK 0xffff
 
-static __always_inline void fill_cgroup_v1(struct bongsu_task *t, struct css_set *set, __u32 subsys) {
-  struct cgroup_subsys_state *css = 0;
-  void *slot = (void *)set + bpf_core_field_offset(struct css_set, subsys) + subsys * sizeof(css);
+static __always_inline void fill_cgroup_v1(struct bongsu_task* t, struct css_set* set, __u32 subsys) {
+  struct cgroup_subsys_state* css = 0;
+  void* slot = (void*)set + bpf_core_field_offset(struct css_set, subsys) + subsys * sizeof(css);
 
   if (t->cgroup_v1_id || bpf_probe_read_kernel(&css, sizeof(css), slot) || !css) return;
-  struct cgroup *cgroup = BPF_CORE_READ(css, cgroup);
+  struct cgroup* cgroup = BPF_CORE_READ(css, cgroup);
   int hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
   /* hierarchy 0 is the default one, told as cgroup_id already; the root of any hierarchy says nothing */
   if (hierarchy == 0 || BPF_CORE_READ(cgroup, level) == 0) return;
@@ -22,8 +22,8 @@ static __always_inline void fill_cgroup_v1(struct bongsu_task *t, struct css_set
 }
 
 /* From the css set, not from bpf_get_current_cgroup_id(), which sees the v2 hierarchy only. */
-static __always_inline void fill_cgroup(struct bongsu_task *t, struct task_struct *task) {
-  struct css_set *set = BPF_CORE_READ(task, cgroups);
+static __always_inline void fill_cgroup(struct bongsu_task* t, struct task_struct* task) {
+  struct css_set* set = BPF_CORE_READ(task, cgroups);
 
   t->cgroup_id = BPF_CORE_READ(set, dfl_cgrp, kn, id);
   /* Any controller tells the container; these three are on in practically every kernel. */
@@ -35,9 +35,9 @@ static __always_inline void fill_cgroup(struct bongsu_task *t, struct task_struc
     fill_cgroup_v1(t, set, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
 }
 
-static __always_inline void fill_namespaces(struct bongsu_task *t, struct task_struct *task, const struct cred *cred) {
-  struct nsproxy *ns = BPF_CORE_READ(task, nsproxy); /* none left in a task that is almost gone */
-  struct pid *pid = BPF_CORE_READ(task, thread_pid);
+static __always_inline void fill_namespaces(struct bongsu_task* t, struct task_struct* task, const struct cred* cred) {
+  struct nsproxy* ns = BPF_CORE_READ(task, nsproxy); /* none left in a task that is almost gone */
+  struct pid* pid = BPF_CORE_READ(task, thread_pid);
   struct upid upid = {};
 
   t->namespaces[BONGSU_NS_USER] = BPF_CORE_READ(cred, user_ns, ns.inum);
@@ -51,15 +51,15 @@ static __always_inline void fill_namespaces(struct bongsu_task *t, struct task_s
   }
   /* The namespace that the pid lives in is that of the deepest of its numbers. */
   if (pid) {
-    void *last = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+    void* last = (void*)pid + bpf_core_field_offset(struct pid, numbers) +
                  BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
-    bpf_core_read(&upid.ns, sizeof(upid.ns), &((struct upid *)last)->ns);
+    bpf_core_read(&upid.ns, sizeof(upid.ns), &((struct upid*)last)->ns);
     t->namespaces[BONGSU_NS_PID] = BPF_CORE_READ(upid.ns, ns.inum);
   }
 }
 
-static __always_inline void fill_tty(struct bongsu_task *t, struct task_struct *task) {
-  struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+static __always_inline void fill_tty(struct bongsu_task* t, struct task_struct* task) {
+  struct tty_struct* tty = BPF_CORE_READ(task, signal, tty);
 
   if (!tty) return;
   t->tty_major = BPF_CORE_READ(tty, driver, major);
@@ -67,10 +67,10 @@ static __always_inline void fill_tty(struct bongsu_task *t, struct task_struct *
 }
 
 /* Fills header->task, the working directory included: call it before the event's own strings are appended. */
-static __always_inline void fill_task(struct scratch *s, struct task_struct *task) {
-  struct bongsu_task *t = &((struct bongsu_header *)s->record)->task;
-  const struct cred *cred = BPF_CORE_READ(task, cred);
-  struct fs_struct *fs = BPF_CORE_READ(task, fs);
+static __always_inline void fill_task(struct scratch* s, struct task_struct* task) {
+  struct bongsu_task* t = &((struct bongsu_header*)s->record)->task;
+  const struct cred* cred = BPF_CORE_READ(task, cred);
+  struct fs_struct* fs = BPF_CORE_READ(task, fs);
 
   t->pid = BPF_CORE_READ(task, tgid);
   t->tid = BPF_CORE_READ(task, pid);

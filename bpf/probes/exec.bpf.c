@@ -7,11 +7,11 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* After the point of no return: the new program, its credentials and its arguments are in place. */
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm) {
-  struct scratch *s = record_begin(BONGSU_EVENT_exec, sizeof(struct bongsu_exec));
+int BPF_PROG(on_exec, struct task_struct* task, pid_t old_pid, struct linux_binprm* bprm) {
+  struct scratch* s = record_begin(BONGSU_EVENT_exec, sizeof(struct bongsu_exec));
   if (!s) return 0;
-  struct bongsu_exec *r = (void *)s->record;
-  struct mm_struct *mm = BPF_CORE_READ(task, mm);
+  struct bongsu_exec* r = (void*)s->record;
+  struct mm_struct* mm = BPF_CORE_READ(task, mm);
 
   fill_task(s, task);
   fill_executable(s, BPF_CORE_READ(mm, exe_file));

@@ -7,11 +7,11 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* The child is complete and has not run yet, so nothing it does can be told before this. */
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child) {
+int BPF_PROG(on_fork, struct task_struct* parent, struct task_struct* child) {
   if (BPF_CORE_READ(child, pid) != BPF_CORE_READ(child, tgid)) return 0; /* a thread */
-  struct scratch *s = record_begin(BONGSU_EVENT_fork, sizeof(struct bongsu_fork));
+  struct scratch* s = record_begin(BONGSU_EVENT_fork, sizeof(struct bongsu_fork));
   if (!s) return 0;
-  struct bongsu_fork *r = (void *)s->record;
+  struct bongsu_fork* r = (void*)s->record;
 
   fill_task(s, child);
   /* Not the real parent: CLONE_PARENT lets a process choose another one for its child. */

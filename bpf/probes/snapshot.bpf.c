@@ -6,19 +6,19 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
- * Every process there is, as exec records marked BONGSU_SNAPSHOT; read through the iterator's descriptor, not a ring. Another
- * process's memory cannot be read from here: user space adds the arguments.
+ * Every process there is, as exec records marked BONGSU_SNAPSHOT; read through the iterator's descriptor, not a ring.
+ * Another process's memory cannot be read from here: user space adds the arguments.
  */
 SEC("iter/task")
-int snapshot_task(struct bpf_iter__task *ctx) {
-  struct task_struct *task = ctx->task;
+int snapshot_task(struct bpf_iter__task* ctx) {
+  struct task_struct* task = ctx->task;
   __u32 index = cpu_count * SCRATCH_SLOTS;
 
   if (!task || task->pid != task->tgid) return 0;
-  struct scratch *s = bpf_map_lookup_elem(&scratch, &index);
+  struct scratch* s = bpf_map_lookup_elem(&scratch, &index);
   if (!s) return 0;
-  struct bongsu_exec *r = (void *)s->record;
-  struct file *file = BPF_CORE_READ(task, mm, exe_file);
+  struct bongsu_exec* r = (void*)s->record;
+  struct file* file = BPF_CORE_READ(task, mm, exe_file);
 
   __builtin_memset(r, 0, sizeof(*r));
   s->used = sizeof(*r);

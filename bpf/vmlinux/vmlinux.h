@@ -49,12 +49,12 @@ typedef struct {
 } kgid_t;
 
 struct hlist_bl_node {
-  struct hlist_bl_node **pprev;
+  struct hlist_bl_node** pprev;
 };
 
 struct qstr {
   u32 len;
-  const unsigned char *name;
+  const unsigned char* name;
 };
 
 struct super_block {
@@ -65,40 +65,40 @@ struct super_block {
 struct inode {
   unsigned long i_ino;
   unsigned int i_nlink;
-  struct super_block *i_sb;
+  struct super_block* i_sb;
 };
 
 struct dentry {
   struct hlist_bl_node d_hash;
-  struct dentry *d_parent;
+  struct dentry* d_parent;
   struct qstr d_name;
-  struct inode *d_inode;
+  struct inode* d_inode;
 };
 
 struct vfsmount {
-  struct dentry *mnt_root;
+  struct dentry* mnt_root;
 };
 
 struct mount {
-  struct mount *mnt_parent;
-  struct dentry *mnt_mountpoint;
+  struct mount* mnt_parent;
+  struct dentry* mnt_mountpoint;
   struct vfsmount mnt;
 };
 
 struct path {
-  struct vfsmount *mnt;
-  struct dentry *dentry;
+  struct vfsmount* mnt;
+  struct dentry* dentry;
 };
 
 struct file {
   struct path f_path;
-  struct inode *f_inode;
+  struct inode* f_inode;
 };
 
 /* fs/overlayfs/ovl_entry.h; in the kernel's BTF only where overlayfs is built in */
 struct ovl_inode {
   struct inode vfs_inode;
-  struct dentry *__upperdentry;
+  struct dentry* __upperdentry;
 };
 
 struct fs_struct {
@@ -108,7 +108,7 @@ struct fs_struct {
 struct mm_struct {
   unsigned long arg_start;
   unsigned long arg_end;
-  struct file *exe_file;
+  struct file* exe_file;
 };
 
 struct tty_driver {
@@ -117,7 +117,7 @@ struct tty_driver {
 };
 
 struct tty_struct {
-  struct tty_driver *driver;
+  struct tty_driver* driver;
   int index;
 };
 
@@ -125,7 +125,7 @@ struct signal_struct {
   atomic_t live;
   unsigned int flags;
   int group_exit_code;
-  struct tty_struct *tty;
+  struct tty_struct* tty;
 };
 
 struct ns_common {
@@ -157,17 +157,17 @@ struct user_namespace {
 };
 
 struct nsproxy {
-  struct uts_namespace *uts_ns;
-  struct ipc_namespace *ipc_ns;
-  struct mnt_namespace *mnt_ns;
-  struct net *net_ns;
-  struct time_namespace *time_ns; /* since 5.6 */
-  struct cgroup_namespace *cgroup_ns;
+  struct uts_namespace* uts_ns;
+  struct ipc_namespace* ipc_ns;
+  struct mnt_namespace* mnt_ns;
+  struct net* net_ns;
+  struct time_namespace* time_ns; /* since 5.6 */
+  struct cgroup_namespace* cgroup_ns;
 };
 
 struct upid {
   int nr;
-  struct pid_namespace *ns;
+  struct pid_namespace* ns;
 };
 struct pid {
   unsigned int level;
@@ -185,7 +185,7 @@ struct cred {
   kuid_t euid;
   kgid_t egid;
   kernel_cap_t cap_effective;
-  struct user_namespace *user_ns;
+  struct user_namespace* user_ns;
 };
 
 struct kernfs_node {
@@ -196,15 +196,15 @@ struct cgroup_root {
 };
 struct cgroup {
   int level;
-  struct kernfs_node *kn;
-  struct cgroup_root *root;
+  struct kernfs_node* kn;
+  struct cgroup_root* root;
 };
 struct cgroup_subsys_state {
-  struct cgroup *cgroup;
+  struct cgroup* cgroup;
 };
 struct css_set {
-  struct cgroup_subsys_state *subsys[1];
-  struct cgroup *dfl_cgrp;
+  struct cgroup_subsys_state* subsys[1];
+  struct cgroup* dfl_cgrp;
 };
 
 struct task_struct {
@@ -213,31 +213,31 @@ struct task_struct {
   int exit_code;
   pid_t pid;
   pid_t tgid;
-  struct task_struct *real_parent;
-  struct task_struct *group_leader;
-  struct pid *thread_pid;
+  struct task_struct* real_parent;
+  struct task_struct* group_leader;
+  struct pid* thread_pid;
   u64 start_boottime;
-  const struct cred *cred;
+  const struct cred* cred;
   char comm[16];
-  struct fs_struct *fs;
-  struct nsproxy *nsproxy;
-  struct signal_struct *signal;
-  struct css_set *cgroups;
-  struct mm_struct *mm;
+  struct fs_struct* fs;
+  struct nsproxy* nsproxy;
+  struct signal_struct* signal;
+  struct css_set* cgroups;
+  struct mm_struct* mm;
 };
 
 struct linux_binprm {
   int argc;
-  const char *filename;
+  const char* filename;
 };
 
 struct seq_file;
 struct bpf_iter_meta {
-  struct seq_file *seq;
+  struct seq_file* seq;
 };
 struct bpf_iter__task {
-  struct bpf_iter_meta *meta;
-  struct task_struct *task;
+  struct bpf_iter_meta* meta;
+  struct task_struct* task;
 };
 
 #pragma clang attribute pop

@@ -48,16 +48,19 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& at = current(app);
   const std::string help = "see " + full_name(at) + " --help";
   const std::vector<std::string> left = app.remaining(true);
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr || left.empty()) {
+  // A word that is no command is both too much and a command too few; CLI11 tells the second first.
+  const bool unknown_word = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                            dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  if (!unknown_word || left.empty()) {
     return {error.what(), help};
   }
   const std::string& word = left.front();
   const std::vector<std::string> names = candidates(at, word);
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view near = nearest(word, views);
-  const std::string what = word.starts_with("-")                                     ? "unknown flag "
+  const std::string what = word.starts_with("-")                                              ? "unknown flag "
                            : at.get_subcommands([](const CLI::App*) { return true; }).empty() ? "unexpected argument "
-                                                                                     : "unknown command ";
+                                                                                              : "unknown command ";
   return {what + word, (near.empty() ? "" : "did you mean " + std::string(near) + "? ") + help};
 }
 
@@ -96,7 +99,8 @@ bool use_colour(const CommandLine& line, std::string_view choice, bool is_termin
 int run_command_line(CommandLine& line, int argc, const char* const* argv) {
   CLI::App& app = line.app;
   app.name("bongsu");
-  app.description("Container security monitor: sees what processes do through eBPF, names container and pod, judges by rules.");
+  app.description(
+      "Container security monitor: sees what processes do through eBPF, names container and pod, judges by rules.");
   app.footer(
       "\nExamples:\n"
       "  sudo bongsu run --rules rules/               judge this host by rules, alerts on stdout\n"

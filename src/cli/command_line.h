@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program's command line. A command is one file: it declares its flags on an app of its own and leaves what is to be done when they
-// have been read. Exit codes, the environment and terminals are known only in this room.
+// The program's command line. A command is one file: it declares its flags on an app of its own and leaves what is to
+// be done when they have been read. Exit codes, the environment and terminals are known only in this room.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -50,7 +50,8 @@ _bongsu() {
   local word=${COMP_WORDS[COMP_CWORD]} path=bongsu words= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-)" + [&app] {
+)" +
+      [&app] {
         std::string known;
         const std::function<void(const CLI::App&, const std::string&)> list = [&](const CLI::App& at,
                                                                                   const std::string& path) {
@@ -61,7 +62,8 @@ _bongsu() {
         };
         list(app, "bongsu");
         return known;
-      }() + R"() path+=" ${COMP_WORDS[i]}" ;;
+      }() +
+      R"() path+=" ${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path" in
@@ -82,9 +84,7 @@ void add_completion_command(CommandLine& line) {
                                   "  bongsu completion bash | sudo tee /etc/bash_completion.d/bongsu\n");
   auto shell = std::make_shared<std::string>();
   command->add_option("shell", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
-  command->callback([&line, shell] {
-    line.action = [&line] { return print_output(bash_completion(line.app)); };
-  });
+  command->callback([&line, shell] { line.action = [&line] { return print_output(bash_completion(line.app)); }; });
 }
 
 }  // namespace bongsu

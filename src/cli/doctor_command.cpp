@@ -67,9 +67,10 @@ int doctor() {
 }  // namespace
 
 void add_doctor_command(CommandLine& line) {
-  CLI::App* command = add_command(line.app, "doctor", "Say what this host lets the monitor see, and what to do about the rest",
-                                  "  sudo bongsu doctor\n\n"
-                                  "Loads and attaches every probe for a moment. Exits 1 when something cannot be had.");
+  CLI::App* command =
+      add_command(line.app, "doctor", "Say what this host lets the monitor see, and what to do about the rest",
+                  "  sudo bongsu doctor\n\n"
+                  "Loads and attaches every probe for a moment. Exits 1 when something cannot be had.");
   command->callback([&line] { line.action = doctor; });
 }
 

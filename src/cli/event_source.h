@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The front half of the way, which `run` and `trace` share: sensor -> events -> identity. Owns those rooms; one thread uses it.
+// The front half of the way, which `run` and `trace` share: sensor -> events -> identity. Owns those rooms; one thread
+// uses it.
 #pragma once
 
 #include <functional>
@@ -18,8 +19,8 @@ using EventHandler = std::function<void(const EventView&)>;
 
 class EventSource {
  public:
-  // Loads and attaches. `handle` gets each event in order, on the thread that calls the functions below; what it borrows is good only
-  // during the call.
+  // Loads and attaches. `handle` gets each event in order, on the thread that calls the functions below; what it
+  // borrows is good only during the call.
   [[nodiscard]] static Result<std::unique_ptr<EventSource>> open(const SensorOptions& options, const Clock& clock,
                                                                  EventHandler handle);
 

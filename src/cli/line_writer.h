@@ -3,10 +3,10 @@
 // Lines to a descriptor in few writes. Blocks while the reader is slow, and remembers when it went away.
 #pragma once
 
+#include <unistd.h>
 #include <cerrno>
 #include <string>
 #include <system_error>
-#include <unistd.h>
 
 namespace bongsu {
 

@@ -23,7 +23,8 @@ Rule make_loss_rule() {
   rule.id = "agent-drop";
   rule.name = "Bongsu lost events";
   rule.description =
-      "Some of what happened was not judged or not delivered. ring_full: more events than this machine's monitor could read; raise "
+      "Some of what happened was not judged or not delivered. ring_full: more events than this machine's monitor could "
+      "read; raise "
       "sensor.ring_bytes or narrow the rules. queue_full: a sink's destination is slow or gone.";
   rule.severity = Severity::high;
   rule.events = {EventType::drop};
@@ -83,9 +84,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   return polled;
 }
 
-Status Pipeline::ready() const {
-  return ready_ ? Status{} : fail("not every probe is attached yet, or no more");
-}
+Status Pipeline::ready() const { return ready_ ? Status{} : fail("not every probe is attached yet, or no more"); }
 
 std::vector<MetricFamily> Pipeline::metrics() const {
   const std::scoped_lock lock(published_mutex_);

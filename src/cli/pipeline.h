@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole way of `bongsu run`: sensor -> events -> identity -> rules -> alert -> sinks. The only place that wires rooms together. One
-// thread reads, judges and words; each sink delivers on its own.
+// The whole way of `bongsu run`: sensor -> events -> identity -> rules -> alert -> sinks. The only place that wires
+// rooms together. One thread reads, judges and words; each sink delivers on its own.
 #pragma once
 
 #include <atomic>
@@ -35,8 +35,8 @@ class Pipeline {
   };
   explicit Pipeline(Parts parts);
 
-  // Attaches, learns the processes, then judges until SIGTERM or SIGINT; then everything already on its way is judged and delivered, until
-  // `grace` after the signal.
+  // Attaches, learns the processes, then judges until SIGTERM or SIGINT; then everything already on its way is judged
+  // and delivered, until `grace` after the signal.
   [[nodiscard]] Status run(const SensorOptions& options, const Signals& signals);
 
   // Any thread.

@@ -14,10 +14,12 @@ MetricFamily family(std::string name, Type type, std::string help) {
 
 void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
   MetricFamily emitted = family("bongsu_records_total", Type::counter, "Records the kernel side wrote, by event.");
-  MetricFamily lost = family("bongsu_lost_records_total", Type::counter, "Records lost before user space, by event and reason.");
-  MetricFamily faults =
-      family("bongsu_incomplete_records_total", Type::counter, "Records that could not hold all of it, by event and what is missing.");
-  MetricFamily rung = family("bongsu_hook_rung", Type::gauge, "The rung of the hook ladder that serves an event; 0: none.");
+  MetricFamily lost =
+      family("bongsu_lost_records_total", Type::counter, "Records lost before user space, by event and reason.");
+  MetricFamily faults = family("bongsu_incomplete_records_total", Type::counter,
+                               "Records that could not hold all of it, by event and what is missing.");
+  MetricFamily rung =
+      family("bongsu_hook_rung", Type::gauge, "The rung of the hook ladder that serves an event; 0: none.");
   const bongsu_counters counters = source.sensor().counters();
   for (const HookChoice& choice : source.sensor().plan()) {
     const std::string event(info(choice.event).name);
@@ -34,7 +36,8 @@ void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
     }
   }
   out.insert(out.end(), {std::move(emitted), std::move(lost), std::move(faults), std::move(rung)});
-  out.push_back(family("bongsu_malformed_records_total", Type::counter, "Records that did not decode.").add(source.malformed()));
+  out.push_back(
+      family("bongsu_malformed_records_total", Type::counter, "Records that did not decode.").add(source.malformed()));
 }
 
 void add_identity(std::vector<MetricFamily>& out, const IdentityCounters& counters) {
@@ -42,19 +45,22 @@ void add_identity(std::vector<MetricFamily>& out, const IdentityCounters& counte
                     .add(std::uint64_t{counters.processes_known}, {{"table", "processes"}})
                     .add(std::uint64_t{counters.containers_known}, {{"table", "containers"}})
                     .add(std::uint64_t{counters.cgroups_known}, {{"table", "cgroups"}}));
-  out.push_back(family("bongsu_containers_live", Type::gauge, "Containers that run now.").add(std::uint64_t{counters.containers_live}));
-  out.push_back(
-      family("bongsu_table_evictions_total", Type::counter, "Entries forgotten early to keep a table within its bound, by table and what it cost.")
-          .add(counters.processes.evicted_early, {{"table", "processes"}, {"cost", "exited"}})
-          .add(counters.processes.lineage_cut, {{"table", "processes"}, {"cost", "ancestors"}})
-          .add(counters.processes.refused, {{"table", "processes"}, {"cost", "live"}})
-          .add(counters.containers.evicted_ended, {{"table", "containers"}, {"cost", "ended"}})
-          .add(counters.containers.evicted_live, {{"table", "containers"}, {"cost", "live"}})
-          .add(counters.cgroups.evicted, {{"table", "cgroups"}, {"cost", "resolved_again"}}));
-  out.push_back(family("bongsu_unplaced_events_total", Type::counter, "Events whose cgroup could not be resolved to host or container.")
+  out.push_back(family("bongsu_containers_live", Type::gauge, "Containers that run now.")
+                    .add(std::uint64_t{counters.containers_live}));
+  out.push_back(family("bongsu_table_evictions_total", Type::counter,
+                       "Entries forgotten early to keep a table within its bound, by table and what it cost.")
+                    .add(counters.processes.evicted_early, {{"table", "processes"}, {"cost", "exited"}})
+                    .add(counters.processes.lineage_cut, {{"table", "processes"}, {"cost", "ancestors"}})
+                    .add(counters.processes.refused, {{"table", "processes"}, {"cost", "live"}})
+                    .add(counters.containers.evicted_ended, {{"table", "containers"}, {"cost", "ended"}})
+                    .add(counters.containers.evicted_live, {{"table", "containers"}, {"cost", "live"}})
+                    .add(counters.cgroups.evicted, {{"table", "cgroups"}, {"cost", "resolved_again"}}));
+  out.push_back(family("bongsu_unplaced_events_total", Type::counter,
+                       "Events whose cgroup could not be resolved to host or container.")
                     .add(counters.unplaced));
-  out.push_back(family("bongsu_cut_arguments_total", Type::counter, "Programs kept with fewer arguments than their exec showed.")
-                    .add(counters.args_cut));
+  out.push_back(
+      family("bongsu_cut_arguments_total", Type::counter, "Programs kept with fewer arguments than their exec showed.")
+          .add(counters.args_cut));
 }
 
 void add_rules(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
@@ -75,10 +81,13 @@ void add_rules(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
 }
 
 void add_sinks(std::vector<MetricFamily>& out, const Sinks& sinks) {
-  MetricFamily alerts = family("bongsu_sink_alerts_total", Type::counter, "Alerts given to a sink, by what became of them.");
-  MetricFamily retries = family("bongsu_sink_retries_total", Type::counter, "Further attempts for alerts not taken at first.");
+  MetricFamily alerts =
+      family("bongsu_sink_alerts_total", Type::counter, "Alerts given to a sink, by what became of them.");
+  MetricFamily retries =
+      family("bongsu_sink_retries_total", Type::counter, "Further attempts for alerts not taken at first.");
   MetricFamily queued = family("bongsu_sink_queued_alerts", Type::gauge, "Alerts that wait in a sink's queue now.");
-  MetricFamily bytes = family("bongsu_sink_queued_bytes", Type::gauge, "Bytes of the alerts that wait in a sink's queue now.");
+  MetricFamily bytes =
+      family("bongsu_sink_queued_bytes", Type::gauge, "Bytes of the alerts that wait in a sink's queue now.");
   for (const std::unique_ptr<Sink>& sink : sinks) {
     const std::string name(sink->name());
     const SinkStats stats = sink->stats();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the pipeline's rooms count, as metrics. docs/operations.md lists them; each counter of something refused or lost is here.
+// What the pipeline's rooms count, as metrics. docs/operations.md lists them; each counter of something refused or lost
+// is here.
 #pragma once
 
 #include <cstdint>

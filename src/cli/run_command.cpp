@@ -12,9 +12,9 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "cli/command_line.h"
 #include "cli/logging.h"
 #include "cli/pipeline.h"
-#include "cli/command_line.h"
 #include "cli/signals.h"
 #include "config/listen.h"
 #include "control/server.h"
@@ -110,9 +110,15 @@ SensorOptions sensor_options(const Config& config, const Ruleset& rules) {
   options.events = rules.wanted();
   options.ring_bytes = static_cast<std::uint64_t>(config.sensor.ring_bytes);
   switch (config.sensor.transport) {
-    case SensorConfig::Transport::automatic: options.transport = TransportKind::automatic; break;
-    case SensorConfig::Transport::ring: options.transport = TransportKind::ring; break;
-    case SensorConfig::Transport::perf: options.transport = TransportKind::perf; break;
+    case SensorConfig::Transport::automatic:
+      options.transport = TransportKind::automatic;
+      break;
+    case SensorConfig::Transport::ring:
+      options.transport = TransportKind::ring;
+      break;
+    case SensorConfig::Transport::perf:
+      options.transport = TransportKind::perf;
+      break;
   }
   return options;
 }
@@ -149,8 +155,7 @@ Result<std::unique_ptr<ControlServer>> serve_control(const std::string& listen, 
 }
 
 int run(const CommandLine& line, const RunOptions& options) {
-  if (Status log = set_up_log(options.log_level, use_colour(line, options.colour, line.stderr_is_terminal));
-      !log) {
+  if (Status log = set_up_log(options.log_level, use_colour(line, options.colour, line.stderr_is_terminal)); !log) {
     print_error(log.error());
     return kUsage;
   }
@@ -187,7 +192,8 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (!sinks) {
     return print_error(sinks.error());
   }
-  Pipeline pipeline({.scope = config->sensor.scope, .rules = *rules, .builder = builder, .sinks = *sinks, .clock = clock});
+  Pipeline pipeline(
+      {.scope = config->sensor.scope, .rules = *rules, .builder = builder, .sinks = *sinks, .clock = clock});
   const auto server = serve_control(config->http.listen, pipeline);
   if (!server) {
     return print_error(server.error());
@@ -201,18 +207,21 @@ int run(const CommandLine& line, const RunOptions& options) {
 }  // namespace
 
 void add_run_command(CommandLine& line) {
-  CLI::App* command = add_command(
-      line.app, "run", "Judge what happens on this host by rules; alerts go to stdout and to webhooks",
-      "  sudo bongsu run --rules rules/\n"
-      "  sudo bongsu run --rules rules/ --format json --min-severity medium >alerts.jsonl\n"
-      "  sudo bongsu run --rules rules/ --scope containers --webhook http://127.0.0.1:8080/alerts\n"
-      "  sudo bongsu run --config /etc/bongsu/config.json\n\n"
-      "Every flag stands over the BONGSU_ variable of its key, and that over the file. SIGTERM or Ctrl-C ends it: what has\n"
-      "happened by then is still judged and delivered.");
+  CLI::App* command =
+      add_command(line.app, "run", "Judge what happens on this host by rules; alerts go to stdout and to webhooks",
+                  "  sudo bongsu run --rules rules/\n"
+                  "  sudo bongsu run --rules rules/ --format json --min-severity medium >alerts.jsonl\n"
+                  "  sudo bongsu run --rules rules/ --scope containers --webhook http://127.0.0.1:8080/alerts\n"
+                  "  sudo bongsu run --config /etc/bongsu/config.json\n\n"
+                  "Every flag stands over the BONGSU_ variable of its key, and that over the file. SIGTERM or Ctrl-C "
+                  "ends it: what has\n"
+                  "happened by then is still judged and delivered.");
   auto options = std::make_shared<RunOptions>();
-  command->add_option("--config", options->config, "Configuration file (default /etc/bongsu/config.json, if it exists)");
+  command->add_option("--config", options->config,
+                      "Configuration file (default /etc/bongsu/config.json, if it exists)");
   for (std::size_t i = 0; i < kKeyFlags.size(); ++i) {
-    CLI::Option* option = command->add_option(kKeyFlags[i].name, options->keys[i], kKeyFlags[i].doc)->allow_extra_args(false);
+    CLI::Option* option =
+        command->add_option(kKeyFlags[i].name, options->keys[i], kKeyFlags[i].doc)->allow_extra_args(false);
     option->multi_option_policy(kKeyFlags[i].repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                         : CLI::MultiOptionPolicy::TakeLast);
   }

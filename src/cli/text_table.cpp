@@ -14,10 +14,11 @@ namespace bongsu {
 namespace {
 
 constexpr std::size_t kColumns = 100;
-constexpr std::size_t kNameColumns = 15;  // TASK_COMM_LEN of linux/sched.h, without its NUL
+constexpr std::size_t kNameColumns = 15;       // TASK_COMM_LEN of linux/sched.h, without its NUL
 constexpr std::size_t kContainerColumns = 12;  // of an id, as container tools show it
 
-// Bytes are columns here: what is not ASCII is shown as it is in names and counted as if each byte took one, so a line is never too wide.
+// Bytes are columns here: what is not ASCII is shown as it is in names and counted as if each byte took one, so a line
+// is never too wide.
 std::string cut(std::string text, std::size_t columns) {
   constexpr std::string_view kCut = "...";
   if (text.size() <= columns) {
@@ -61,21 +62,25 @@ std::string duration_text(std::int64_t ns) {
 std::string detail(const EventView& event) {
   switch (event.type()) {
     case EventType::exec:
-    case EventType::fork: return text_of(event, FieldId::process_command_line);
+    case EventType::fork:
+      return text_of(event, FieldId::process_command_line);
     case EventType::exit: {
       const Value signal = event.value(FieldId::process_exit_signal);
-      return (signal.has_value() ? std::string(signal.string()) : "code " + integer_of(event, FieldId::process_exit_code)) +
+      return (signal.has_value() ? std::string(signal.string())
+                                 : "code " + integer_of(event, FieldId::process_exit_code)) +
              " after " + duration_text(event.value(FieldId::event_duration).integer());
     }
     case EventType::rename_comm:
-      return text_of(event, FieldId::process_previous_thread_name) + " -> " + text_of(event, FieldId::process_thread_name);
+      return text_of(event, FieldId::process_previous_thread_name) + " -> " +
+             text_of(event, FieldId::process_thread_name);
     case EventType::container_start:
     case EventType::container_stop: {
       std::string text = text_of(event, FieldId::container_id);
       const std::string pod = text_of(event, FieldId::k8s_pod_uid);
       return pod.empty() ? text : text + " pod " + pod;
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -95,10 +100,14 @@ void append_columns(std::string& out, std::string_view time, std::string_view ev
 // "container_start" is too wide for its column.
 std::string_view short_name(EventType type) {
   switch (type) {
-    case EventType::rename_comm: return "rename";
-    case EventType::container_start: return "cstart";
-    case EventType::container_stop: return "cstop";
-    default: return info(type).name;
+    case EventType::rename_comm:
+      return "rename";
+    case EventType::container_start:
+      return "cstart";
+    case EventType::container_stop:
+      return "cstop";
+    default:
+      return info(type).name;
   }
 }
 

@@ -9,7 +9,8 @@
 
 namespace bongsu {
 
-// Both append a line with its newline. Whatever names hold, a line is a line; what does not fit is cut and ends in "...".
+// Both append a line with its newline. Whatever names hold, a line is a line; what does not fit is cut and ends in
+// "...".
 void append_trace_header(std::string& out);
 void append_trace_line(std::string& out, const EventView& event);
 

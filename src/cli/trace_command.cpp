@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "cli/command_line.h"
 #include "cli/event_source.h"
 #include "cli/line_writer.h"
 #include "cli/logging.h"
-#include "cli/command_line.h"
 #include "cli/signals.h"
 #include "cli/text_table.h"
 #include "events/event_json.h"
@@ -233,8 +233,7 @@ void add_trace_command(CommandLine& line) {
   command->add_option("--transport", options->transport, "How records leave the kernel")
       ->check(CLI::IsMember({"auto", "ring", "perf"}))
       ->capture_default_str();
-  command->callback(
-      [&line, options] { line.action = [&line, options] { return trace(line, *options); }; });
+  command->callback([&line, options] { line.action = [&line, options] { return trace(line, *options); }; });
 }
 
 }  // namespace bongsu

@@ -39,13 +39,15 @@ enum class KeyStatus : std::uint8_t {
 using Slot = std::variant<std::monostate, bool*, std::string*, std::int64_t*, std::uint8_t*, std::vector<std::string>*,
                           std::vector<std::pair<std::string, std::string>>*>;
 
+inline constexpr std::span<const std::string_view> kNoChoices;
+
 struct Key {
   std::string_view path;  // "webhooks[].retry.first"
   KeyType type = KeyType::other;
   KeyStatus status = KeyStatus::supported;
   std::string_view doc;
   Slot (*slot)(Config& config, WebhookConfig& webhook) = nullptr;
-  std::span<const std::string_view> choices = {};
+  std::span<const std::string_view> choices = kNoChoices;
   std::uint8_t first_choice = 0;                // the number that choices[0] stands for
   Status (*check)(const Slot& slot) = nullptr;  // of the value that was stored
   bool more_later = false;                      // later versions have further choices

@@ -16,8 +16,6 @@ constexpr std::size_t kCaseStep = 'a' - 'A';
 // The states the text so far can have led to, without repeats; on the stack.
 class StateList {
  public:
-  StateList() = default;  // states_ stays as it is: only what keep() wrote is read
-
   // False when it was there already.
   bool add(std::uint16_t state) {
     std::uint64_t& word = seen_[state / 64];
@@ -34,11 +32,11 @@ class StateList {
     seen_.fill(0);
   }
   [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] const std::uint16_t* begin() const { return states_.data(); }
-  [[nodiscard]] const std::uint16_t* end() const { return states_.data() + size_; }
+  [[nodiscard]] const std::uint16_t* begin() const { return states_; }
+  [[nodiscard]] const std::uint16_t* end() const { return states_ + size_; }
 
  private:
-  std::array<std::uint16_t, kMaxGlobStates> states_;
+  std::uint16_t states_[kMaxGlobStates];  // not cleared: only what keep() wrote is read
   std::size_t size_ = 0;
   std::array<std::uint64_t, (kMaxGlobStates + 63) / 64> seen_{};
 };

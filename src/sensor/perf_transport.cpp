@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One buffer a CPU means no common order: records are held until every record that could come before them must have been read,
-// then handed over by their time.
+// One buffer a CPU means no common order: records are held until every record that could come before them must have
+// been read, then handed over by their time.
 #include <bpf/libbpf.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -18,8 +18,8 @@
 namespace bongsu {
 namespace {
 
-// A record is stamped when it is begun and visible once it is written. What was stamped this long before a pass over all buffers began is
-// read by the end of that pass.
+// A record is stamped when it is begun and visible once it is written. What was stamped this long before a pass over
+// all buffers began is read by the end of that pass.
 constexpr std::int64_t kSettle_ns = 2'000'000;
 constexpr int kHold_ms = 3;
 
@@ -65,7 +65,8 @@ class PerfTransport final : public Transport {
     static_cast<PerfTransport*>(context)->keep(data, size);
   }
 
-  // The kernel side counts each record that found no room itself, by event; this is the same loss seen from the other end.
+  // The kernel side counts each record that found no room itself, by event; this is the same loss seen from the other
+  // end.
   static void on_lost(void* /*context*/, int cpu, unsigned long long count) {
     log::debug("perf buffer of cpu {} lost {} records", cpu, count);
   }
@@ -84,8 +85,7 @@ class PerfTransport final : public Transport {
   }
 
   std::size_t release(std::int64_t settled_ns, const RecordHandler& handle) {
-    std::stable_sort(held_.begin(), held_.end(),
-                     [](const Held& a, const Held& b) { return a.time_ns < b.time_ns; });
+    std::stable_sort(held_.begin(), held_.end(), [](const Held& a, const Held& b) { return a.time_ns < b.time_ns; });
     std::size_t count = 0;
     for (; count < held_.size() && static_cast<std::int64_t>(held_[count].time_ns) <= settled_ns; ++count) {
       handle({reinterpret_cast<const std::byte*>(&arena_[held_[count].begin]), held_[count].size});
@@ -94,8 +94,8 @@ class PerfTransport final : public Transport {
     return count;
   }
 
-  // Drops the first `count`; what stays is moved to the front of an arena of its own size, so memory follows what is held. What can be held
-  // is bounded by the buffers: one pass reads each of them at most once.
+  // Drops the first `count`; what stays is moved to the front of an arena of its own size, so memory follows what is
+  // held. What can be held is bounded by the buffers: one pass reads each of them at most once.
   void forget(std::size_t count) {
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(count));
     spare_.clear();

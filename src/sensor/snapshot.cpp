@@ -21,10 +21,9 @@ struct LinkDeleter {
 
 constexpr std::size_t kReadBytes = 256 * 1024;
 
-// Hands over the whole records at the front of `bytes`; returns how many bytes they took. Records follow each other without padding, so each is
-// moved to aligned memory first.
-std::size_t split(std::span<const std::byte> bytes, std::vector<std::uint64_t>& aligned,
-                  const RecordHandler& handle) {
+// Hands over the whole records at the front of `bytes`; returns how many bytes they took. Records follow each other
+// without padding, so each is moved to aligned memory first.
+std::size_t split(std::span<const std::byte> bytes, std::vector<std::uint64_t>& aligned, const RecordHandler& handle) {
   std::size_t done = 0;
   while (bytes.size() - done >= sizeof(bongsu_header)) {
     bongsu_header header;

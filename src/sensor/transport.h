@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How records cross from the kernel: the ring buffer, or the perf buffer of older kernels. Both hand over records in an order that
-// respects cause and effect (a fork before its child's exec).
+// How records cross from the kernel: the ring buffer, or the perf buffer of older kernels. Both hand over records in an
+// order that respects cause and effect (a fork before its child's exec).
 #pragma once
 
 #include <cstddef>

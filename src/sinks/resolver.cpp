@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sinks/resolver.h"
 
-#include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -12,7 +11,7 @@ namespace bongsu {
 
 // The C library writes to it until the lookup is through.
 struct Resolver::Lookup {
-  explicit Lookup(const std::string& name) : host(name) {
+  explicit Lookup(std::string name) : host(std::move(name)) {
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_ADDRCONFIG;

@@ -29,10 +29,9 @@ class Metrics:
     samples: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def value(self, name: str, *labels: str) -> float:
-        """The sum of the samples of a metric with all these labels."""
-        found = [v for (n, text), v in self.samples.items() if n == name and all(label in text for label in labels)]
-        assert found, f"no sample of {name} with {labels}"
-        return sum(found)
+        """The sum of the samples of a metric with all these labels: 0 where there is none yet."""
+        assert name in self.kinds, f"no metric {name}"
+        return sum(v for (n, text), v in self.samples.items() if n == name and all(label in text for label in labels))
 
 
 def parse(text: str) -> Metrics:
@@ -99,22 +98,28 @@ def test_metrics_are_well_formed(monitor: Command) -> None:
     assert all(name.startswith(("bongsu_", "process_")) for name in metrics.kinds), metrics.kinds
 
 
-def events_seen(metrics: Metrics) -> float:
-    return metrics.value("bongsu_events_total", 'event="exec"')
-
-
 def test_counters_move(monitor: Command, marker: str) -> None:
     count = 20
+
+    def judged(metrics: Metrics) -> float:
+        return metrics.value("bongsu_judged_events_total", 'event="exec"')
+
     before = parse(ask(monitor, "/metrics").body)
     for _ in range(count):
         subprocess.run(["/bin/true", marker], check=True)
     monitor.events.wait(has_argument(marker), count)
-    until(lambda: events_seen(parse(ask(monitor, "/metrics").body)) >= events_seen(before) + count, "the execs")
+    until(lambda: judged(parse(ask(monitor, "/metrics").body)) >= judged(before) + count, "the execs in the metrics")
     after = parse(ask(monitor, "/metrics").body)
-    own = 'rule="marked"'
-    until(lambda: own in ask(monitor, "/metrics").body, "the rule in the metrics")
-    moved = [name for (name, labels), value in after.samples.items() if own in labels and value == count]
-    assert moved, "no counter of the rule's matches"
+    assert after.value("bongsu_records_total", 'event="exec"') >= count
+    assert after.value("bongsu_rule_matches_total", 'rule="marked"') == count
+    assert after.value("bongsu_lost_records_total") == 0
+
+    def delivered(sink: str) -> float:
+        metrics = parse(ask(monitor, "/metrics").body)
+        return metrics.value("bongsu_sink_alerts_total", f'sink="{sink}"', 'outcome="delivered"')
+
+    for sink in ("stdout", "webhook-1"):
+        until(lambda sink=sink: delivered(sink) == count, f"all alerts delivered to {sink}")
     gone_down = [key for key, value in before.samples.items()
                  if before.kinds.get(key[0]) == "counter" and after.samples.get(key, 0) < value]  # fmt: skip
     assert not gone_down, "a counter never goes down"

@@ -49,6 +49,8 @@ class Receiver {
       std::this_thread::yield();
     }
   }
+  Receiver(const Receiver&) = delete;
+  Receiver& operator=(const Receiver&) = delete;
   ~Receiver() {
     server_->stop();
     thread_.join();
@@ -96,6 +98,8 @@ class RawServer {
       }
     });
   }
+  RawServer(const RawServer&) = delete;
+  RawServer& operator=(const RawServer&) = delete;
   ~RawServer() {
     ::shutdown(listener_.get(), SHUT_RDWR);
     thread_.join();

@@ -208,6 +208,7 @@ TEST_F(Queued, EveryAlertIsCountedOnceWhateverHappens) {
   }
   const auto sink = make(50);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
