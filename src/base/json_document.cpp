@@ -51,9 +51,7 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
   }
   if (!good) {
     const JsonPlace place = document.place(reader.error_offset());
-    return fail(
-        "line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": " + reader.error(),
-        reader.hint());
+    return fail(std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + reader.error(), reader.hint());
   }
   return document;
 }

@@ -46,7 +46,7 @@ struct JsonNode::Member {
 
 class JsonDocument {
  public:
-  // Errors name line and column: "line 3, column 7: expected ',' or '}' after a member, found a string".
+  // Errors begin with line and column: "3:7: expected ',' or '}' after a member, found a string".
   [[nodiscard]] static Result<JsonDocument> parse(std::string_view text);
 
   [[nodiscard]] const JsonNode& root() const { return root_; }

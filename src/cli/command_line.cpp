@@ -30,7 +30,7 @@ std::string full_name(const CLI::App& app) {
 // The names that could have been meant by `word`: flags for a flag, commands for a command.
 std::vector<std::string> candidates(const CLI::App& app, std::string_view word) {
   std::vector<std::string> names;
-  if (word.starts_with("-")) {
+  if (word.starts_with('-')) {
     for (const CLI::Option* option : app.get_options()) {
       for (const std::string& name : option->get_lnames()) {
         names.push_back("--" + name);
@@ -58,7 +58,7 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> names = candidates(at, word);
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view near = nearest(word, views);
-  const std::string what = word.starts_with("-")                                              ? "unknown flag "
+  const std::string what = word.starts_with('-')                                              ? "unknown flag "
                            : at.get_subcommands([](const CLI::App*) { return true; }).empty() ? "unexpected argument "
                                                                                               : "unknown command ";
   return {what + word, (near.empty() ? "" : "did you mean " + std::string(near) + "? ") + help};
@@ -69,7 +69,7 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
 int print_error(const Error& error) {
   std::string line = "bongsu: ";
   append_printable(line, error.to_string());
-  std::cerr << line << std::endl;
+  std::cerr << line + "\n";  // unbuffered
   return kFailure;
 }
 

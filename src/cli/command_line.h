@@ -12,11 +12,10 @@
 
 namespace bongsu {
 
-enum ExitCode : int {
-  kOk = 0,
-  kFailure = 1,  // it was tried and did not work, or a check found something
-  kUsage = 2     // the command line makes no sense
-};
+// Exit codes.
+inline constexpr int kOk = 0;
+inline constexpr int kFailure = 1;  // it was tried and did not work, or a check found something
+inline constexpr int kUsage = 2;    // the command line makes no sense
 
 struct CommandLine {
   CLI::App app;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <set>
 #include <string>
 
 #include "cli/command_line.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/event_source.h"
 
+#include <cstdint>
+#include <cstdlib>
+
 namespace bongsu {
 
 Result<std::unique_ptr<EventSource>> EventSource::open(const SensorOptions& options, const Clock& clock,
@@ -25,8 +28,17 @@ EventSource::EventSource(std::unique_ptr<Sensor> sensor, Identity::Options ident
       handle_(std::move(handle)),
       on_record_([this](std::span<const std::byte> bytes) { on_record(bytes); }) {}
 
-// The wall clock may be set while the boot clock goes on.
-void EventSource::follow_clock() { identity_.set_wall_minus_boot_ns(clock_.wall_ns() - clock_.boot_ns()); }
+// The wall clock may be set while the boot clock goes on. Only a real step is followed: small differences come from
+// reading two clocks one after the other, and would put an effect before its cause.
+void EventSource::follow_clock() {
+  constexpr std::int64_t kStepNs = 1'000'000;
+  const std::int64_t before_ns = clock_.boot_ns();
+  const std::int64_t offset_ns = clock_.wall_ns() - before_ns;
+  const bool steady = clock_.boot_ns() - before_ns < kStepNs / 2;  // not interrupted between the two
+  if (steady && std::abs(offset_ns - identity_.host().wall_minus_boot_ns) > kStepNs) {
+    identity_.set_wall_minus_boot_ns(offset_ns);
+  }
+}
 
 void EventSource::on_record(std::span<const std::byte> bytes) {
   const std::optional<Record> record = Record::decode(bytes);

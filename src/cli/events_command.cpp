@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 
-#include "base/strings.h"
 #include "cli/command_line.h"
 #include "events/reference.h"
 

@@ -19,7 +19,7 @@ class LineWriter {
   [[nodiscard]] std::string why() const { return std::generic_category().message(error_); }
 
   void flush_if_full() {
-    constexpr std::size_t kFull = 64 * 1024;
+    constexpr std::size_t kFull = std::size_t{64} * 1024;
     if (buffer_.size() >= kFull) {
       flush();
     }

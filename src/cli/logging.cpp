@@ -2,13 +2,11 @@
 #include "cli/logging.h"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <memory>
 #include <string>
-
-#include "base/log.h"
-#include "base/strings.h"
 
 namespace bongsu {
 

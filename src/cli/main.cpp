@@ -2,7 +2,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
+#include <cstddef>
+#include <cstdio>
 #include <exception>
 #include <string_view>
 
@@ -22,18 +23,23 @@ bongsu::Environment read_environment() {
   return environment;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int start(int argc, char** argv) {
   // A reader that goes away is told by write(), not by death.
   std::signal(SIGPIPE, SIG_IGN);
   bongsu::CommandLine line;
   line.environment = read_environment();
   line.stdout_is_terminal = ::isatty(STDOUT_FILENO) == 1;
   line.stderr_is_terminal = ::isatty(STDERR_FILENO) == 1;
+  return bongsu::run_command_line(line, argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return bongsu::run_command_line(line, argc, argv);
+    return start(argc, argv);
   } catch (const std::exception& error) {
-    return bongsu::print_error({std::string("internal error: ") + error.what(), "please report this"});
+    std::fprintf(stderr, "bongsu: internal error: %s: please report this\n", error.what());
+    return bongsu::kFailure;
   }
 }

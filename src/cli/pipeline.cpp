@@ -13,9 +13,9 @@
 namespace bongsu {
 namespace {
 
-constexpr int kTick_ms = 1'000;                            // how old metrics and loss reports may be
-constexpr std::int64_t kLossInterval_ns = 10'000'000'000;  // an ongoing loss is told again after this
-constexpr std::chrono::seconds kGrace{4};                  // for delivery after the signal; exit is promised within 5 s
+constexpr int kTickMs = 1'000;                            // how old metrics and loss reports may be
+constexpr std::int64_t kLossIntervalNs = 10'000'000'000;  // an ongoing loss is told again after this
+constexpr std::chrono::seconds kGrace{4};                 // for delivery after the signal; exit is promised within 5 s
 
 // Losses are no user's rule: this one cannot be switched off.
 Rule make_loss_rule() {
@@ -38,7 +38,7 @@ Rule make_loss_rule() {
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
-      losses_(kLossInterval_ns),
+      losses_(kLossIntervalNs),
       loss_rule_(make_loss_rule()),
       on_match_([this](const Rule& rule) {
         ++matches_[static_cast<std::size_t>(&rule - parts_.rules->rules().data())];
@@ -64,10 +64,10 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   Status polled;
   std::int64_t next_tick_ns = 0;
   for (int signal = 0; polled && signal != SIGTERM && signal != SIGINT; signal = signals.take()) {
-    polled = source_->poll(kTick_ms, signals.fd());
+    polled = source_->poll(kTickMs, signals.fd());
     if (const std::int64_t now_ns = parts_.clock.boot_ns(); now_ns >= next_tick_ns) {
-      constexpr std::int64_t kMillisecond_ns = 1'000'000;
-      next_tick_ns = now_ns + kTick_ms * kMillisecond_ns;
+      constexpr std::int64_t kMillisecondNs = 1'000'000;
+      next_tick_ns = now_ns + kTickMs * kMillisecondNs;
       look_for_losses(false);
       publish_metrics();
     }

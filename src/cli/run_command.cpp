@@ -90,17 +90,18 @@ Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config) {
   if (!loaded) {
     return tl::make_unexpected(loaded.error());
   }
-  std::size_t errors = 0;
+  std::vector<std::string> errors;
   for (const Diagnostic& diagnostic : loaded->diagnostics) {
     if (diagnostic.level == Diagnostic::Level::error) {
-      ++errors;
-      std::string line;
-      append_printable(line, diagnostic.to_string());
-      log::error("rule not in force: {}", line);
+      append_printable(errors.emplace_back(), diagnostic.to_string());
     }
   }
-  if (!loaded->rules || (loaded->rules->rules().empty() && errors > 0)) {
-    return fail("no rule is good enough to run", "bongsu rules check shows every error");
+  if (!errors.empty() && (!loaded->rules || loaded->rules->rules().empty())) {
+    const std::string more = errors.size() == 1 ? "" : "; " + std::to_string(errors.size() - 1) + " more errors";
+    return fail(errors.front() + more, "no rule is left to run; bongsu rules check shows every error");
+  }
+  for (const std::string& error : errors) {
+    log::error("rule not in force: {}", error);
   }
   return loaded->rules;
 }

@@ -28,7 +28,7 @@ Result<Signals> Signals::block() {
 int Signals::take() const {
   signalfd_siginfo info{};
   const ssize_t got = ::read(fd_.get(), &info, sizeof(info));
-  return got == static_cast<ssize_t>(sizeof(info)) ? static_cast<int>(info.ssi_signo) : 0;
+  return got > 0 ? static_cast<int>(info.ssi_signo) : 0;
 }
 
 }  // namespace bongsu

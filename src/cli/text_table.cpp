@@ -7,7 +7,6 @@
 #include <ctime>
 #include <iterator>
 
-#include "base/strings.h"
 #include "events/event_json.h"
 
 namespace bongsu {

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <bitset>
 #include <cerrno>
 #include <iostream>
@@ -154,7 +153,8 @@ void print_summary(const Trace& trace, const EventSource& source) {
       }
     }
   }
-  std::cerr << fmt::format("{} events shown, {} lost\n{}", trace.shown(), lost, details);
+  std::cerr << fmt::format("{} event{} shown, {} lost\n{}", trace.shown(), trace.shown() == 1 ? "" : "s", lost,
+                           details);
 }
 
 int trace(const CommandLine& line, const TraceOptions& options) {
@@ -190,14 +190,14 @@ int trace(const CommandLine& line, const TraceOptions& options) {
   if (Status learnt = (*source)->snapshot(); !learnt) {
     return print_error(learnt.error());
   }
-  std::cerr << "tracing " << options.events << "; Ctrl-C ends it" << std::endl;
+  std::cerr << "tracing " << options.events << "; Ctrl-C ends it\n";
   const std::int64_t end_ns = *duration > 0 ? clock.boot_ns() + *duration : INT64_MAX;
   Status polled;
   while (polled && !state.done() && signals->take() == 0 && clock.boot_ns() < end_ns) {
-    constexpr std::int64_t kTick_ns = 200'000'000;
-    constexpr std::int64_t kMillisecond_ns = 1'000'000;
-    const std::int64_t wait_ns = std::clamp<std::int64_t>(end_ns - clock.boot_ns(), 0, kTick_ns);
-    polled = (*source)->poll(static_cast<int>(wait_ns / kMillisecond_ns), signals->fd());
+    constexpr std::int64_t kTickNs = 200'000'000;
+    constexpr std::int64_t kMillisecondNs = 1'000'000;
+    const std::int64_t wait_ns = std::clamp<std::int64_t>(end_ns - clock.boot_ns(), 0, kTickNs);
+    polled = (*source)->poll(static_cast<int>(wait_ns / kMillisecondNs), signals->fd());
     state.out().flush();
   }
   (*source)->finish();
@@ -227,7 +227,7 @@ void add_trace_command(CommandLine& line) {
   command->add_option("--container", options->container, "Only containers: any, or the beginning of an id");
   command->add_option("--min-duration", options->min_duration, "Of exits only those that lived this long, as 10ms");
   command->add_option("--duration", options->duration, "Stop after this time, as 10s");
-  command->add_option("--count", options->count, "Stop after this many events");
+  command->add_option("--count", options->count, "Stop after this many events")->check(CLI::PositiveNumber);
   command->add_option("--format", options->format, "text (the default on a terminal) or json, one object a line")
       ->check(CLI::IsMember({"auto", "text", "json"}));
   command->add_option("--transport", options->transport, "How records leave the kernel")

@@ -33,7 +33,7 @@ Result<std::string> read_text(const std::filesystem::path& path) {
 Result<Config> parse_config(std::string_view text, std::string_view source) {
   auto document = JsonDocument::parse(text);
   if (!document) {
-    return fail(std::string(source) + ": " + document.error().message, document.error().hint);
+    return fail(std::string(source) + ":" + document.error().message, document.error().hint);
   }
   Config config;
   if (auto status = ConfigReader(source, &*document).read(document->root(), config); !status) {

@@ -18,7 +18,14 @@ std::string default_of(const Key& key) {
 }  // namespace
 
 std::string config_reference() {
-  std::string out = "| Key | Value | Default | Variable | Meaning |\n| --- | --- | --- | --- | --- |\n";
+  std::string out =
+      "# Configuration\n\n"
+      "One JSON file, `--config FILE`, by default `/etc/bongsu/config.json`; where that is absent, all defaults. Over "
+      "it\n"
+      "stand the `BONGSU_` variables, over those the flags of `bongsu run`. `bongsu config check FILE` finds "
+      "mistakes,\n"
+      "`bongsu config schema` prints the JSON Schema. This page is what `bongsu config reference` prints.\n\n"
+      "| Key | Value | Default | Variable | Meaning |\n| --- | --- | --- | --- | --- |\n";
   std::string later;
   for (const Key& key : config_keys()) {
     if (key.status == KeyStatus::later) {

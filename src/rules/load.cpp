@@ -26,21 +26,18 @@ struct File {
   const JsonNode::Member* rules = nullptr;
 };
 
-// "line 3, column 7: what" -> the place, and the message without it.
+// "3:7: what" -> the place, and the message without it.
 Diagnostic parse_diagnostic(std::string file, const Error& error) {
   Diagnostic diagnostic{Diagnostic::Level::error, std::move(file), 0, 0, {}, error.message, error.hint};
-  constexpr std::string_view kLine = "line ";
-  constexpr std::string_view kColumn = ", column ";
-  const std::string_view text = error.message;
-  const char* const end = text.data() + text.size();
-  const std::size_t column = text.find(kColumn);
-  const std::size_t colon = text.find(": ");
-  if (!text.starts_with(kLine) || column == std::string_view::npos || colon == std::string_view::npos) {
-    return diagnostic;
+  const char* const end = error.message.data() + error.message.size();
+  const auto line = std::from_chars(error.message.data(), end, diagnostic.line);
+  if (line.ec == std::errc() && line.ptr != end && *line.ptr == ':') {
+    const auto column = std::from_chars(line.ptr + 1, end, diagnostic.column);
+    constexpr std::string_view kSeparator = ": ";
+    if (column.ec == std::errc() && std::string_view(column.ptr, end).starts_with(kSeparator)) {
+      diagnostic.message = std::string(column.ptr + kSeparator.size(), end);
+    }
   }
-  std::from_chars(text.data() + kLine.size(), end, diagnostic.line);
-  std::from_chars(text.data() + column + kColumn.size(), end, diagnostic.column);
-  diagnostic.message = std::string(text.substr(colon + 2));
   return diagnostic;
 }
 

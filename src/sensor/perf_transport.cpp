@@ -10,6 +10,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -20,12 +21,14 @@ namespace {
 
 // A record is stamped when it is begun and visible once it is written. What was stamped this long before a pass over
 // all buffers began is read by the end of that pass.
-constexpr std::int64_t kSettle_ns = 2'000'000;
-constexpr int kHold_ms = 3;
+constexpr std::int64_t kSettleNs = 2'000'000;
+constexpr int kHoldMs = 3;
 
 class PerfTransport final : public Transport {
  public:
   explicit PerfTransport(const Clock& clock) : clock_(clock) {}
+  PerfTransport(const PerfTransport&) = delete;
+  PerfTransport& operator=(const PerfTransport&) = delete;
   ~PerfTransport() override { perf_buffer__free(buffer_); }
 
   [[nodiscard]] Status open(int map_fd, std::uint64_t bytes) {
@@ -42,7 +45,7 @@ class PerfTransport final : public Transport {
   [[nodiscard]] int fd() const override { return perf_buffer__epoll_fd(buffer_); }
 
   std::size_t consume(const RecordHandler& handle) override {
-    const std::int64_t settled = clock_.boot_ns() - kSettle_ns;
+    const std::int64_t settled = clock_.boot_ns() - kSettleNs;
     perf_buffer__consume(buffer_);
     return release(settled, handle);
   }
@@ -52,7 +55,7 @@ class PerfTransport final : public Transport {
     return release(INT64_MAX, handle);
   }
 
-  [[nodiscard]] int hold_ms() const override { return held_.empty() ? -1 : kHold_ms; }
+  [[nodiscard]] int hold_ms() const override { return held_.empty() ? -1 : kHoldMs; }
 
  private:
   struct Held {
@@ -79,7 +82,7 @@ class PerfTransport final : public Transport {
     arena_.resize(begin + (size + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
     std::memcpy(&arena_[begin], data, size);
     // The raw sample is padded: the record's own size is the one that counts.
-    bongsu_header header;
+    bongsu_header header{};
     std::memcpy(&header, data, sizeof(header));
     held_.push_back({header.time_ns, begin, std::min<std::size_t>(size, header.size)});
   }
@@ -87,7 +90,7 @@ class PerfTransport final : public Transport {
   std::size_t release(std::int64_t settled_ns, const RecordHandler& handle) {
     std::stable_sort(held_.begin(), held_.end(), [](const Held& a, const Held& b) { return a.time_ns < b.time_ns; });
     std::size_t count = 0;
-    for (; count < held_.size() && static_cast<std::int64_t>(held_[count].time_ns) <= settled_ns; ++count) {
+    for (; count < held_.size() && std::cmp_less_equal(held_[count].time_ns, settled_ns); ++count) {
       handle({reinterpret_cast<const std::byte*>(&arena_[held_[count].begin]), held_[count].size});
     }
     forget(count);

@@ -4,8 +4,8 @@
 #include <linux/capability.h>
 #include <sys/utsname.h>
 
+#include <charconv>
 #include <cstdint>
-#include <cstdio>
 
 #include "sensor/proc_text.h"
 
@@ -17,10 +17,14 @@ PreflightCheck check_kernel() {
   constexpr int kMinor = 5;
   utsname name{};
   ::uname(&name);
+  const std::string_view release(name.release);
   int major = 0;
   int minor = 0;
-  if (std::sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
-      (major > kMajor || (major == kMajor && minor >= kMinor))) {
+  const auto dot = std::from_chars(release.data(), release.data() + release.size(), major);
+  if (dot.ec == std::errc() && dot.ptr != release.data() + release.size() && *dot.ptr == '.') {
+    std::from_chars(dot.ptr + 1, release.data() + release.size(), minor);
+  }
+  if (major > kMajor || (major == kMajor && minor >= kMinor)) {
     return {"kernel", name.release, {}};
   }
   return {"kernel", name.release,

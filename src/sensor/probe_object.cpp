@@ -73,7 +73,7 @@ bool kernel_has_ring_buffer() { return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RI
 
 bool kernel_has_task_iterator() { return libbpf_find_vmlinux_btf_id("task", BPF_TRACE_ITER) > 0; }
 
-std::string unavailable(const HookInfo& hook) {
+std::string_view unavailable(const HookInfo& hook) {
   constexpr std::string_view kTypedTracepoint = "tp_btf/";
   if (hook.attach.starts_with(kTypedTracepoint)) {
     const std::string name(hook.attach.substr(kTypedTracepoint.size()));
@@ -144,7 +144,7 @@ void ProbeObject::detach() {
 
 bool loads_alone(const HookInfo& hook) {
   const HookPlan plan{HookChoice{.event = hook.event, .hook = &hook, .refused = {}}};
-  constexpr std::uint64_t kSmallRing = 64 * 1024;
+  constexpr std::uint64_t kSmallRing = std::uint64_t{64} * 1024;
   return ProbeObject::load(plan,
                            {.use_perf = !kernel_has_ring_buffer(), .ring_bytes = kSmallRing, .task_iterator = false})
       .has_value();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -42,7 +43,7 @@ class ProbeObject {
 };
 
 // Why the kernel does not offer what a hook attaches to; empty when it does.
-[[nodiscard]] std::string unavailable(const HookInfo& hook);
+[[nodiscard]] std::string_view unavailable(const HookInfo& hook);
 
 // Whether a program loads here on its own: finds the culprit when the whole object does not.
 [[nodiscard]] bool loads_alone(const HookInfo& hook);

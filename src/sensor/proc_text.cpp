@@ -89,7 +89,7 @@ ProcStatus parse_proc_status(std::string_view text) {
 std::uint32_t parse_namespace_link(std::string_view link) {
   const std::size_t open = link.find(":[");
   std::uint32_t number = 0;
-  if (open == std::string_view::npos || !link.ends_with("]") ||
+  if (open == std::string_view::npos || !link.ends_with(']') ||
       !to_number(link.substr(open + 2, link.size() - open - 3), number)) {
     return 0;
   }

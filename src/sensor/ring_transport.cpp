@@ -10,6 +10,9 @@ namespace {
 
 class RingTransport final : public Transport {
  public:
+  RingTransport() = default;
+  RingTransport(const RingTransport&) = delete;
+  RingTransport& operator=(const RingTransport&) = delete;
   ~RingTransport() override { ring_buffer__free(ring_); }
 
   [[nodiscard]] Status open(int map_fd) {

@@ -46,7 +46,7 @@ Result<Attached> load_and_attach(const std::bitset<kEventCount>& wanted, const P
   for (;;) {
     HookPlan plan = choose_hooks(wanted, [&](const HookInfo& hook) {
       const auto found = std::find_if(struck.begin(), struck.end(), [&](const auto& s) { return s.first == &hook; });
-      return found != struck.end() ? found->second : unavailable(hook);
+      return found != struck.end() ? found->second : std::string(unavailable(hook));
     });
     for (const HookChoice& choice : plan) {
       const bool vital =

@@ -19,14 +19,14 @@ struct LinkDeleter {
   void operator()(bpf_link* link) const { bpf_link__destroy(link); }
 };
 
-constexpr std::size_t kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
 
 // Hands over the whole records at the front of `bytes`; returns how many bytes they took. Records follow each other
 // without padding, so each is moved to aligned memory first.
 std::size_t split(std::span<const std::byte> bytes, std::vector<std::uint64_t>& aligned, const RecordHandler& handle) {
   std::size_t done = 0;
   while (bytes.size() - done >= sizeof(bongsu_header)) {
-    bongsu_header header;
+    bongsu_header header{};
     std::memcpy(&header, bytes.data() + done, sizeof(header));
     if (header.size < sizeof(header) || header.size > BONGSU_RECORD_BYTES || bytes.size() - done < header.size) {
       break;

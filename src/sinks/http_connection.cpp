@@ -40,6 +40,7 @@ HttpConnection::HttpConnection(const Options& options)
   client_->set_tcp_nodelay(true);  // head and body are written one after the other
   client_->set_follow_location(false);
   client_->set_decompress(false);
+  client_->set_url_encode(false);  // a URL is sent as the user wrote it; the library would escape ':' and '+' too
   client_->set_socket_options([this](socket_t socket) { watch(socket); });
 }
 

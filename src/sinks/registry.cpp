@@ -34,10 +34,11 @@ Result<Sinks> make_sinks(const Config& config, const SinkContext& context) {
 }
 
 bool drain_all(const Sinks& sinks, Deadline deadline) {
+  constexpr auto kAsyncWherePossible = std::launch::async | std::launch::deferred;  // where no thread is to be had
   std::vector<std::future<bool>> drains;
   drains.reserve(sinks.size());
   for (const auto& sink : sinks) {
-    drains.push_back(std::async(std::launch::async, [&sink, deadline] { return sink->drain(deadline); }));
+    drains.push_back(std::async(kAsyncWherePossible, [&sink, deadline] { return sink->drain(deadline); }));
   }
   bool all = true;
   for (auto& drain : drains) {

@@ -12,6 +12,7 @@ from pathlib import Path
 from tree import Finding, default_root, finish
 
 GENERATED = {
+    "docs/configuration.md": ["config", "reference"],
     "docs/events.md": ["events", "--markdown"],
 }
 

@@ -197,7 +197,7 @@ MISUSE = {
 @pytest.mark.parametrize("case", MISUSE)
 def test_misuse(case: str) -> None:
     arguments, words = MISUSE[case]
-    assert_one_clear_line(run_bongsu(*arguments), USAGE, *words)
+    assert_one_clear_line(run_bongsu(*arguments, timeout_s=20), USAGE, *words)
 
 
 def test_no_command_at_all() -> None:

@@ -3,7 +3,8 @@
 // container_start and container_stop: every cgroup made and removed, in every hierarchy, with the one that did it.
 #include <unistd.h>
 
-#include <memory>
+#include <optional>
+#include <utility>
 
 #include "support/kernel/cgroup.h"
 #include "support/kernel/child.h"
@@ -11,6 +12,12 @@
 
 namespace bongsu::test {
 namespace {
+
+// A tree can be removed before the end of its scope; neither copied nor moved, it is made in place.
+struct Made {
+  explicit Made(CgroupTree (*make)()) : tree(make()) {}
+  CgroupTree tree;
+};
 
 class ContainerTest : public KernelTest {
  protected:
@@ -35,20 +42,20 @@ class ContainerTest : public KernelTest {
   void expect_start_and_stop(CgroupTree (*make)()) {
     open();
     const std::uint64_t before_ns = boot_ns();
-    auto tree = std::unique_ptr<CgroupTree>(new CgroupTree(make()));
-    if (!tree->valid()) {
+    std::optional<Made> tree(std::in_place, make);
+    if (!tree->tree.valid()) {
       GTEST_SKIP() << "this machine does not mount such a hierarchy";
     }
     const std::uint64_t after_ns = boot_ns();
-    const std::uint64_t id = tree->id();
-    const std::string inner = tree->inner();
-    const std::uint32_t hierarchy = tree->hierarchy();
+    const std::uint64_t id = tree->tree.id();
+    const std::string inner = tree->tree.inner();
+    const std::uint32_t hierarchy = tree->tree.hierarchy();
     const bongsu_container_start* start = told(EventType::container_start, inner, hierarchy);
-    const bongsu_container_start* outer = told(EventType::container_start, tree->outer(), hierarchy);
+    const bongsu_container_start* outer = told(EventType::container_start, tree->tree.outer(), hierarchy);
     ASSERT_NE(start, nullptr);
     ASSERT_NE(outer, nullptr);
     EXPECT_EQ(start->subject_cgroup_id, id);
-    EXPECT_EQ(outer->subject_cgroup_id, inode_of(tree->directory(tree->outer())));
+    EXPECT_EQ(outer->subject_cgroup_id, inode_of(tree->tree.directory(tree->tree.outer())));
     EXPECT_LT(outer->header.time_ns, start->header.time_ns);
     EXPECT_GE(outer->header.time_ns, before_ns);
     EXPECT_LE(start->header.time_ns, after_ns);

@@ -113,7 +113,6 @@ TEST_P(ExecFileTest, AfterPivotRootIsSeenFromTheNewRoot) {
 
 TEST_P(ExecFileTest, ThroughABindMountIsWhereItIsMounted) {
   open();
-  const std::string file = directory_.copy_trigger("hold", "file");
   const std::string at = directory_.path() + "/mounted";
   std::filesystem::create_directory(at);
   const std::string from = std::filesystem::path(trigger("hold")).parent_path();

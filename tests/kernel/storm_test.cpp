@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <sstream>
-#include <unordered_map>
 
 #include "support/kernel/child.h"
 #include "support/kernel/kernel_test.h"
@@ -13,8 +12,8 @@ namespace bongsu::test {
 namespace {
 
 constexpr int kProcesses = 10'000;
-constexpr std::uint64_t kPatience_ns = 150'000'000'000;
-constexpr std::uint64_t kLifetimeTolerance_ns = 1'000'000;
+constexpr std::uint64_t kStormPatienceNs = 150'000'000'000;
+constexpr std::uint64_t kLifetimeToleranceNs = 1'000'000;
 
 // One line of the trigger's file.
 struct Measured {
@@ -65,7 +64,7 @@ TEST_P(StormTest, EveryProcessIsToldOnceAndLivesAsLongAsItsParentMeasured) {
     }
     return false;
   };
-  ASSERT_TRUE(poll_until(ended, kPatience_ns));
+  ASSERT_TRUE(poll_until(ended, kStormPatienceNs));
   ASSERT_EQ(storm.finish(), 0);
 
   const std::vector<Measured> measured = read_measured(file);
@@ -109,7 +108,7 @@ TEST_P(StormTest, EveryProcessIsToldOnceAndLivesAsLongAsItsParentMeasured) {
   std::printf("lifetime against the parent's measure: median %.1f us, p99 %.1f us, of %zu processes\n",
               static_cast<double>(median_ns) / 1e3,
               static_cast<double>(differences_ns[differences_ns.size() * 99 / 100]) / 1e3, differences_ns.size());
-  EXPECT_LT(median_ns, kLifetimeTolerance_ns);
+  EXPECT_LT(median_ns, kLifetimeToleranceNs);
 }  // TearDown() holds that nothing was lost
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,6 +21,10 @@ namespace {
 struct Layout {
   std::size_t size = 0;
   std::map<std::string, std::size_t> offsets;  // in bytes
+  [[nodiscard]] std::size_t offset_of(const std::string& member) const {
+    const auto found = offsets.find(member);
+    return found == offsets.end() ? SIZE_MAX : found->second;
+  }
 };
 
 class WireLayoutTest : public testing::Test {
@@ -82,8 +87,7 @@ TEST_F(WireLayoutTest, BothContainerEventsHaveOneShape) {
   }
 }
 
-#define EXPECT_MEMBER(type, member) \
-  EXPECT_EQ(kernel.offsets.count(#member) == 0 ? SIZE_MAX : kernel.offsets.at(#member), offsetof(type, member))
+#define EXPECT_MEMBER(type, member) EXPECT_EQ(kernel.offset_of(#member), offsetof(type, member))
 
 TEST_F(WireLayoutTest, Header) {
   const Layout kernel = layout("bongsu_header");

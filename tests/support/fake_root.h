@@ -29,12 +29,14 @@ class FakeRoot {
   FakeRoot& operator=(const FakeRoot&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // NOLINTNEXTLINE(modernize-use-nodiscard): most want the file, not its path
   std::filesystem::path file(const std::string& name, std::string_view text) const {
     const std::filesystem::path path =
         directory(std::filesystem::path(name).parent_path()) / std::filesystem::path(name).filename();
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }
+  // NOLINTNEXTLINE(modernize-use-nodiscard): as above
   std::filesystem::path directory(const std::string& name) const {
     std::filesystem::create_directories(path_ / name);
     return path_ / name;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storm COUNT MARKER FILE: COUNT times fork, exec and exit, one after the other, as fast as it goes. FILE then tells
- * of each child a line "pid exit-code nanoseconds", the last being how long the parent saw it live (boot time, the
- * clock of the kernel's own start times). The children carry MARKER and their number as arguments.
+ * storm COUNT MARKER FILE [NAP]: COUNT times fork, exec and exit, one after the other, as fast as it goes. FILE then
+ * tells of each child a line "pid exit-code nanoseconds", the last being how long the parent saw it live (boot time,
+ * the clock of the kernel's own start times). The children carry MARKER, their number and how many milliseconds they
+ * live as arguments: every tenth NAP, the others none.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EXIT_CODES = 251 }; /* a prime: the code of a child tells its neighbours apart */
+enum {
+  EXIT_CODES = 251, /* a prime: the code of a child tells its neighbours apart */
+  NAP_EVERY = 10
+};
 
 static long long now_ns(void) {
   struct timespec now;
@@ -21,10 +25,12 @@ static long long now_ns(void) {
 
 int main(int argc, char** argv) {
   if (argc == 5 && strcmp(argv[1], "--child") == 0) {
+    const struct timespec nap = {.tv_nsec = atoi(argv[4]) * 1000000L};
+    nanosleep(&nap, NULL);
     return atoi(argv[3]) % EXIT_CODES;
   }
-  if (argc != 4) {
-    fprintf(stderr, "usage: storm COUNT MARKER FILE\n");
+  if (argc < 4) {
+    fprintf(stderr, "usage: storm COUNT MARKER FILE [NAP]\n");
     return 2;
   }
   FILE* record = fopen(argv[3], "w");
@@ -39,7 +45,7 @@ int main(int argc, char** argv) {
     const long long before_ns = now_ns();
     const pid_t pid = fork();
     if (pid == 0) {
-      execl(argv[0], argv[0], "--child", argv[2], number, "end", (char*)NULL);
+      execl(argv[0], argv[0], "--child", argv[2], number, i % NAP_EVERY == 0 && argc > 4 ? argv[4] : "0", (char*)NULL);
       _exit(255);
     }
     int status = 0;

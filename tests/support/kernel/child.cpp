@@ -23,7 +23,7 @@
 namespace bongsu::test {
 namespace {
 
-constexpr int kPatience_ms = 10'000;
+constexpr int kPatienceMs = 10'000;
 
 [[noreturn]] void give_up(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
@@ -88,10 +88,11 @@ void Child::run(const ChildOptions& options, int in, int out) {
   if (options.before_exec) {
     options.before_exec();
   }
+  std::vector<std::string> copy = options.args;
   std::vector<char*> args;
-  args.reserve(options.args.size() + 1);
-  for (const std::string& arg : options.args) {
-    args.push_back(const_cast<char*>(arg.c_str()));
+  args.reserve(copy.size() + 1);
+  for (std::string& arg : copy) {
+    args.push_back(arg.data());
   }
   args.push_back(nullptr);
   const std::string& program = options.program.empty() ? options.args.front() : options.program;
@@ -111,7 +112,7 @@ std::string Child::line() {
   char byte = 0;
   for (;;) {
     pollfd ready{out_.get(), POLLIN, 0};
-    if (::poll(&ready, 1, kPatience_ms) <= 0 || ::read(out_.get(), &byte, 1) != 1 || byte == '\n') {
+    if (::poll(&ready, 1, kPatienceMs) <= 0 || ::read(out_.get(), &byte, 1) != 1 || byte == '\n') {
       break;
     }
     if (byte != '\r') {  // a terminal's
@@ -129,7 +130,7 @@ int Child::finish() {
   in_.reset();
   int status = -1;
   for (int waited_ms = 0; ::waitpid(pid_, &status, WNOHANG) == 0; ++waited_ms) {
-    if (waited_ms > kPatience_ms * 30) {
+    if (waited_ms > kPatienceMs * 30) {
       throw std::runtime_error("the child does not end");
     }
     ::usleep(1000);

@@ -73,7 +73,7 @@ class TemporaryDirectory {
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
   [[nodiscard]] const std::string& path() const { return path_; }
   // A copy of a trigger in here under another name, executable by all; its path.
-  std::string copy_trigger(std::string_view name, const std::string& as) const;
+  [[nodiscard]] std::string copy_trigger(std::string_view name, const std::string& as) const;
 
  private:
   std::string path_;

@@ -17,7 +17,7 @@
 namespace bongsu::test {
 namespace {
 
-constexpr int kPoll_ms = 50;
+constexpr int kPollMs = 50;
 
 std::string status_line(const std::string& status, const std::string& key) {
   const std::size_t at = status.find("\n" + key + ":");
@@ -77,7 +77,7 @@ RecordHandler KernelTest::keeper() {
 bool KernelTest::poll_until(const std::function<bool()>& done, std::uint64_t patience_ns) {
   const std::uint64_t deadline = boot_ns() + patience_ns;
   while (!done()) {
-    const auto count = sensor_->poll(kPoll_ms, -1, keeper());
+    const auto count = sensor_->poll(kPollMs, -1, keeper());
     if (!count || boot_ns() > deadline) {
       return false;
     }

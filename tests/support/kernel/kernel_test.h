@@ -29,6 +29,7 @@ namespace bongsu::test {
 class KeptRecord {
  public:
   explicit KeptRecord(std::span<const std::byte> bytes);
+  ~KeptRecord() = default;
   KeptRecord(const KeptRecord&) = delete;
   KeptRecord& operator=(const KeptRecord&) = delete;
   [[nodiscard]] const Record& record() const { return *record_; }
@@ -49,9 +50,9 @@ class KernelTest : public testing::TestWithParam<TransportKind> {
   [[nodiscard]] Sensor& sensor() { return *sensor_; }
   void expect_losses() { losses_expected_ = true; }
 
-  static constexpr std::uint64_t kPatience_ns = 20'000'000'000;
+  static constexpr std::uint64_t kPatienceNs = 20'000'000'000;
   // Polls until the condition holds; false when it does not in time.
-  [[nodiscard]] bool poll_until(const std::function<bool()>& done, std::uint64_t patience_ns = kPatience_ns);
+  [[nodiscard]] bool poll_until(const std::function<bool()>& done, std::uint64_t patience_ns = kPatienceNs);
   // All records so far, in the order of arrival; those of one event and process.
   [[nodiscard]] const std::deque<KeptRecord>& records() const { return records_; }
   [[nodiscard]] std::vector<const Record*> all(EventType type, std::uint32_t pid) const;

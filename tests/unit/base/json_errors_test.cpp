@@ -19,37 +19,37 @@ std::string error_of(const std::string& text) {
 
 TEST(JsonErrors, NameThePlaceAndWhatWasExpected) {
   const std::pair<std::string, std::string> cases[] = {
-      {"", "line 1, column 1: expected a value, found the end of the text"},
-      {" \n\n ", "line 3, column 2: expected a value, found the end of the text"},
-      {"{", "line 1, column 2: expected a key in double quotes, found the end of the text"},
-      {"[", "line 1, column 2: expected a value, found the end of the text"},
-      {"[1", "line 1, column 3: expected ',' or ']' after an element, found the end of the text"},
-      {"{\"a\":1\n", "line 2, column 1: expected ',' or '}' after a member, found the end of the text"},
-      {"{\"a\":", "line 1, column 6: expected a value, found the end of the text"},
-      {"{\n  \"a\": 1\n  \"b\": 2\n}", "line 3, column 3: expected ',' or '}' after a member, found a string"},
-      {"[1 2]", "line 1, column 4: expected ',' or ']' after an element, found a number"},
-      {"[1 [", "line 1, column 4: expected ',' or ']' after an element, found '['"},
-      {"[1}", "line 1, column 3: expected ',' or ']' after an element, found '}'"},
-      {"{\"a\":1]", "line 1, column 7: expected ',' or '}' after a member, found ']'"},
-      {"{\"a\" 1}", "line 1, column 6: expected ':' after the key, found a number"},
-      {"{\"a\"::1}", "line 1, column 6: expected a value, found ':'"},
-      {"{a:1}", "line 1, column 2: expected a key in double quotes, found 'a'"},
-      {"{'a':1}", "line 1, column 2: expected a key in double quotes, found '''"},
-      {"{1:1}", "line 1, column 2: expected a key in double quotes, found a number"},
-      {"{,}", "line 1, column 2: expected a key in double quotes, found ','"},
-      {"{\"a\":}", "line 1, column 6: expected a value, found '}'"},
-      {"[,1]", "line 1, column 2: expected a value, found ','"},
-      {"[1,,2]", "line 1, column 4: expected a value, found ','"},
-      {"[tru]", "line 1, column 2: expected a value, found 'tru'"},
-      {"[1,True]", "line 1, column 4: expected a value, found 'True'"},
-      {"[NaN]", "line 1, column 2: expected a value, found 'NaN'"},
-      {"]", "line 1, column 1: expected a value, found ']'"},
-      {"}", "line 1, column 1: expected a value, found '}'"},
-      {"[01]", "line 1, column 3: expected ',' or ']' after an element, found a number"},
-      {"[0123]", "line 1, column 3: expected ',' or ']' after an element, found a number"},
-      {"[1.2.3]", "line 1, column 5: expected ',' or ']' after an element, found '.'"},
-      {"[.5]", "line 1, column 2: expected a value, found '.'"},
-      {"[+1]", "line 1, column 2: expected a value, found '+'"},
+      {"", "1:1: expected a value, found the end of the text"},
+      {" \n\n ", "3:2: expected a value, found the end of the text"},
+      {"{", "1:2: expected a key in double quotes, found the end of the text"},
+      {"[", "1:2: expected a value, found the end of the text"},
+      {"[1", "1:3: expected ',' or ']' after an element, found the end of the text"},
+      {"{\"a\":1\n", "2:1: expected ',' or '}' after a member, found the end of the text"},
+      {"{\"a\":", "1:6: expected a value, found the end of the text"},
+      {"{\n  \"a\": 1\n  \"b\": 2\n}", "3:3: expected ',' or '}' after a member, found a string"},
+      {"[1 2]", "1:4: expected ',' or ']' after an element, found a number"},
+      {"[1 [", "1:4: expected ',' or ']' after an element, found '['"},
+      {"[1}", "1:3: expected ',' or ']' after an element, found '}'"},
+      {"{\"a\":1]", "1:7: expected ',' or '}' after a member, found ']'"},
+      {"{\"a\" 1}", "1:6: expected ':' after the key, found a number"},
+      {"{\"a\"::1}", "1:6: expected a value, found ':'"},
+      {"{a:1}", "1:2: expected a key in double quotes, found 'a'"},
+      {"{'a':1}", "1:2: expected a key in double quotes, found '''"},
+      {"{1:1}", "1:2: expected a key in double quotes, found a number"},
+      {"{,}", "1:2: expected a key in double quotes, found ','"},
+      {"{\"a\":}", "1:6: expected a value, found '}'"},
+      {"[,1]", "1:2: expected a value, found ','"},
+      {"[1,,2]", "1:4: expected a value, found ','"},
+      {"[tru]", "1:2: expected a value, found 'tru'"},
+      {"[1,True]", "1:4: expected a value, found 'True'"},
+      {"[NaN]", "1:2: expected a value, found 'NaN'"},
+      {"]", "1:1: expected a value, found ']'"},
+      {"}", "1:1: expected a value, found '}'"},
+      {"[01]", "1:3: expected ',' or ']' after an element, found a number"},
+      {"[0123]", "1:3: expected ',' or ']' after an element, found a number"},
+      {"[1.2.3]", "1:5: expected ',' or ']' after an element, found '.'"},
+      {"[.5]", "1:2: expected a value, found '.'"},
+      {"[+1]", "1:2: expected a value, found '+'"},
   };
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(error_of(text), expected) << text;
@@ -57,46 +57,43 @@ TEST(JsonErrors, NameThePlaceAndWhatWasExpected) {
 }
 
 TEST(JsonErrors, WhatFollowsTheValue) {
-  EXPECT_EQ(error_of("{} x"), "line 1, column 4: expected nothing more after the value, found 'x'");
-  EXPECT_EQ(error_of("{}\n{}"), "line 2, column 1: expected nothing more after the value, found '{'");
-  EXPECT_EQ(error_of("1,"), "line 1, column 2: expected nothing more after the value, found ','");
-  EXPECT_EQ(error_of("1]"), "line 1, column 2: expected nothing more after the value, found ']'");
-  EXPECT_EQ(error_of("[]\0"s), "line 1, column 3: expected nothing more after the value, found '\\x00'");
-  EXPECT_EQ(error_of("[]\0[]"s), "line 1, column 3: expected nothing more after the value, found '\\x00'");
-  EXPECT_EQ(error_of("1\0"s), "line 1, column 2: expected nothing more after the value, found '\\x00'");
-  EXPECT_EQ(error_of("\0"s), "line 1, column 1: expected a value, found '\\x00'");
+  EXPECT_EQ(error_of("{} x"), "1:4: expected nothing more after the value, found 'x'");
+  EXPECT_EQ(error_of("{}\n{}"), "2:1: expected nothing more after the value, found '{'");
+  EXPECT_EQ(error_of("1,"), "1:2: expected nothing more after the value, found ','");
+  EXPECT_EQ(error_of("1]"), "1:2: expected nothing more after the value, found ']'");
+  EXPECT_EQ(error_of("[]\0"s), "1:3: expected nothing more after the value, found '\\x00'");
+  EXPECT_EQ(error_of("[]\0[]"s), "1:3: expected nothing more after the value, found '\\x00'");
+  EXPECT_EQ(error_of("1\0"s), "1:2: expected nothing more after the value, found '\\x00'");
+  EXPECT_EQ(error_of("\0"s), "1:1: expected a value, found '\\x00'");
 }
 
 TEST(JsonErrors, Comments) {
-  EXPECT_EQ(error_of("// x\n{}"), "line 1, column 1: JSON has no comments");
-  EXPECT_EQ(error_of("{\n  // x\n  \"a\": 1}"), "line 2, column 3: JSON has no comments");
-  EXPECT_EQ(error_of("[1, /* x */ 2]"), "line 1, column 5: JSON has no comments");
-  EXPECT_EQ(error_of("{} // x"), "line 1, column 4: JSON has no comments");
-  EXPECT_EQ(error_of("{\"a\": 1 /* x */}"), "line 1, column 9: JSON has no comments");
+  EXPECT_EQ(error_of("// x\n{}"), "1:1: JSON has no comments");
+  EXPECT_EQ(error_of("{\n  // x\n  \"a\": 1}"), "2:3: JSON has no comments");
+  EXPECT_EQ(error_of("[1, /* x */ 2]"), "1:5: JSON has no comments");
+  EXPECT_EQ(error_of("{} // x"), "1:4: JSON has no comments");
+  EXPECT_EQ(error_of("{\"a\": 1 /* x */}"), "1:9: JSON has no comments");
 }
 
 TEST(JsonErrors, TrailingCommasAreShownWhereTheyStand) {
-  EXPECT_EQ(error_of("[1,2,]"), "line 1, column 5: trailing comma: nothing follows it before ']'");
-  EXPECT_EQ(error_of("{\n  \"a\": 1,\n}"), "line 2, column 9: trailing comma: nothing follows it before '}'");
-  EXPECT_EQ(error_of("{\"a\":\",\"  ,  }"), "line 1, column 11: trailing comma: nothing follows it before '}'");
-  EXPECT_EQ(error_of("[1,}"), "line 1, column 3: trailing comma: nothing follows it before '}'");
+  EXPECT_EQ(error_of("[1,2,]"), "1:5: trailing comma: nothing follows it before ']'");
+  EXPECT_EQ(error_of("{\n  \"a\": 1,\n}"), "2:9: trailing comma: nothing follows it before '}'");
+  EXPECT_EQ(error_of("{\"a\":\",\"  ,  }"), "1:11: trailing comma: nothing follows it before '}'");
+  EXPECT_EQ(error_of("[1,}"), "1:3: trailing comma: nothing follows it before '}'");
 }
 
 TEST(JsonErrors, InsideTokensTheBadByteIsShown) {
-  EXPECT_EQ(error_of("[\"abc"), "line 1, column 2: string without its closing quote");
-  EXPECT_THAT(error_of("[\"a\nb\"]"),
-              testing::StartsWith("line 1, column 4: invalid string: control character U+000A"));
-  EXPECT_THAT(error_of("[\"a\tb\"]"),
-              testing::StartsWith("line 1, column 4: invalid string: control character U+0009"));
-  EXPECT_EQ(error_of("[\"a\\qb\"]"), "line 1, column 5: invalid string: forbidden character after backslash");
-  EXPECT_THAT(error_of("[\"\\u12x4\"]"),
-              testing::StartsWith("line 1, column 7: invalid string: '\\u' must be followed by 4"));
+  EXPECT_EQ(error_of("[\"abc"), "1:2: string without its closing quote");
+  EXPECT_THAT(error_of("[\"a\nb\"]"), testing::StartsWith("1:4: invalid string: control character U+000A"));
+  EXPECT_THAT(error_of("[\"a\tb\"]"), testing::StartsWith("1:4: invalid string: control character U+0009"));
+  EXPECT_EQ(error_of("[\"a\\qb\"]"), "1:5: invalid string: forbidden character after backslash");
+  EXPECT_THAT(error_of("[\"\\u12x4\"]"), testing::StartsWith("1:7: invalid string: '\\u' must be followed by 4"));
   EXPECT_THAT(error_of("[\"\\ud800\"]"), testing::HasSubstr("surrogate"));
   EXPECT_THAT(error_of("[\"\\udc00\"]"), testing::HasSubstr("surrogate"));
-  EXPECT_THAT(error_of("[-]"), testing::StartsWith("line 1, column 3: invalid number; expected digit after '-'"));
-  EXPECT_THAT(error_of("[1.]"), testing::StartsWith("line 1, column 4: invalid number; expected digit after '.'"));
-  EXPECT_EQ(error_of("\n[1, 1e999]"), "line 2, column 5: number out of range");
-  EXPECT_THAT(error_of("\xEF\xBB{}"), testing::StartsWith("line 1, column 3: invalid BOM"));
+  EXPECT_THAT(error_of("[-]"), testing::StartsWith("1:3: invalid number; expected digit after '-'"));
+  EXPECT_THAT(error_of("[1.]"), testing::StartsWith("1:4: invalid number; expected digit after '.'"));
+  EXPECT_EQ(error_of("\n[1, 1e999]"), "2:5: number out of range");
+  EXPECT_THAT(error_of("\xEF\xBB{}"), testing::StartsWith("1:3: invalid BOM"));
 }
 
 TEST(JsonErrors, InvalidUtf8) {
@@ -105,20 +102,20 @@ TEST(JsonErrors, InvalidUtf8) {
     EXPECT_THAT(error_of("{\"" + bytes + "\": 1}"), testing::HasSubstr("ill-formed UTF-8"));
     EXPECT_NE(error_of(bytes), "no error");
   }
-  EXPECT_THAT(error_of("{\n\"k\": \"x\xFF\"}"), testing::StartsWith("line 2, column 8: "));
+  EXPECT_THAT(error_of("{\n\"k\": \"x\xFF\"}"), testing::StartsWith("2:8: "));
 }
 
 TEST(JsonErrors, DuplicateKeysNameBothPlaces) {
   const auto document = JsonDocument::parse("{\n \"a\": 1,\n \"b\": 2,\n \"a\": 3\n}");
   ASSERT_FALSE(document.has_value());
-  EXPECT_EQ(document.error().message, "line 4, column 2: key \"a\" appears twice in one object, first on line 2");
+  EXPECT_EQ(document.error().message, "4:2: key \"a\" appears twice in one object, first on line 2");
   EXPECT_EQ(document.error().hint, "remove one of them");
 
-  EXPECT_THAT(error_of(R"({"x":{"k":1,"k":1}})"), testing::StartsWith("line 1, column 13: key \"k\""));
-  EXPECT_THAT(error_of(R"({"a":1,"\u0061":2})"), testing::StartsWith("line 1, column 8: key \"a\""));  // the same key
-  EXPECT_THAT(error_of(R"({"":1,"":2})"), testing::StartsWith("line 1, column 7: key \"\""));
+  EXPECT_THAT(error_of(R"({"x":{"k":1,"k":1}})"), testing::StartsWith("1:13: key \"k\""));
+  EXPECT_THAT(error_of(R"({"a":1,"\u0061":2})"), testing::StartsWith("1:8: key \"a\""));  // the same key
+  EXPECT_THAT(error_of(R"({"":1,"":2})"), testing::StartsWith("1:7: key \"\""));
   // The first that was there before, not the first by name.
-  EXPECT_THAT(error_of(R"({"z":1,"a":1,"z":1,"a":1})"), testing::StartsWith("line 1, column 14: key \"z\""));
+  EXPECT_THAT(error_of(R"({"z":1,"a":1,"z":1,"a":1})"), testing::StartsWith("1:14: key \"z\""));
   EXPECT_THAT(error_of("{\"\\n\":1,\"\\n\":2}"), testing::HasSubstr("key \"\\x0a\""));  // stays one line
   EXPECT_EQ(error_of(R"({"a":{"a":1},"b":{"a":1}})"), "no error");
 }
@@ -126,13 +123,13 @@ TEST(JsonErrors, DuplicateKeysNameBothPlaces) {
 TEST(JsonErrors, DepthIsBounded) {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_EQ(error_of(nested(64)), "no error");
-  EXPECT_EQ(error_of(nested(65)), "line 1, column 65: nested deeper than 64 levels");
-  EXPECT_EQ(error_of(std::string(1 << 20, '[')), "line 1, column 65: nested deeper than 64 levels");
+  EXPECT_EQ(error_of(nested(65)), "1:65: nested deeper than 64 levels");
+  EXPECT_EQ(error_of(std::string(1 << 20, '[')), "1:65: nested deeper than 64 levels");
   std::string objects;
   for (int i = 0; i < 1000; ++i) {
     objects += "{\"a\":";
   }
-  EXPECT_EQ(error_of(objects), "line 1, column 321: nested deeper than 64 levels");  // 64 times 5 bytes, and one
+  EXPECT_EQ(error_of(objects), "1:321: nested deeper than 64 levels");  // 64 times 5 bytes, and one
 }
 
 TEST(JsonErrors, AgreesWithTheLibraryOnWhatIsJson) {
@@ -168,7 +165,7 @@ TEST(JsonErrors, AgreesWithTheLibraryOnWhatIsJson) {
     }
     ++refused;
     const std::string& message = document.error().message;
-    ASSERT_TRUE(message.starts_with("line ") && message.find(", column ") != std::string::npos) << text;
+    ASSERT_THAT(message, testing::ContainsRegex("^[0-9]+:[0-9]+: ")) << text;
     ASSERT_EQ(message.find('\n'), std::string::npos) << text;
     ASSERT_EQ(message.find("json.exception"), std::string::npos) << text;
     if (nlohmann::json::accept(text)) {

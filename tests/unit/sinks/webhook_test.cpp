@@ -67,6 +67,16 @@ TEST_F(Webhook, PostsTheAlertWithItsIdOnOneConnection) {
   EXPECT_EQ(first.remote_port, requests[1].remote_port);  // kept alive
 }
 
+TEST_F(Webhook, SendsTheUrlAsItWasWritten) {
+  const Receiver receiver;
+  const std::string target = "/a:b,c;d'e/%2f/~x?q=1+1%20&r=[]&s=$";
+  Sink& sink = start(receiver.port(), target);
+  sink.deliver(make_alert("1"));
+  EXPECT_TRUE(sink.drain(soon()));
+  ASSERT_EQ(receiver.requests().size(), 1U);
+  EXPECT_EQ(receiver.requests()[0].target, target);
+}
+
 TEST_F(Webhook, SendsOnlyWhatItIsFor) {
   const Receiver receiver;
   hook().min_severity = 4;
