@@ -127,7 +127,7 @@ int run_command_line(CommandLine& line, int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& call) {
     return print_output(std::string(call.what()) + "\n");
   } catch (const CLI::CallForHelp&) {
-    return print_output(current(app).help());
+    return print_output(app.help());
   } catch (const CLI::CallForAllHelp&) {
     return print_output(app.help("", CLI::AppFormatMode::All));
   } catch (const CLI::ParseError& error) {

@@ -23,9 +23,9 @@ Rule make_loss_rule() {
   rule.id = "agent-drop";
   rule.name = "Bongsu lost events";
   rule.description =
-      "Some of what happened was not judged or not delivered. ring_full: more events than this machine's monitor could "
-      "read; raise "
-      "sensor.ring_bytes or narrow the rules. queue_full: a sink's destination is slow or gone.";
+      "Some of what happened was not judged or not delivered. ring_full: events came faster than they could be judged; "
+      "give the monitor more CPU or raise sensor.ring_bytes. queue_full: a sink's destination is slow or gone. "
+      "rejected: it refuses the alerts; its log says why.";
   rule.severity = Severity::high;
   rule.events = {EventType::drop};
   rule.tags = {"agent"};
@@ -127,6 +127,9 @@ void Pipeline::judge(const EventView& event) {
 void Pipeline::deliver(const EventView& event, const Rule& rule) {
   const std::shared_ptr<const Alert> alert = parts_.builder.build(event, rule);
   for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
+    if (sink.get() == culprit_) {
+      continue;
+    }
     sink->deliver(alert);  // a refusal is counted there, and told by look_for_losses()
   }
 }
@@ -147,8 +150,10 @@ void Pipeline::look_for_losses(bool last) {
   for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
     const SinkStats stats = sink->stats();
     const std::string what = "alerts to " + std::string(sink->name());
+    culprit_ = sink.get();  // telling a sink of its own losses would make the next one
     losses_.look(what, "queue_full", stats.refused_full, now_ns, tell);
     losses_.look(what, "rejected", stats.rejected, now_ns, tell);
+    culprit_ = nullptr;
   }
   if (last) {
     losses_.flush(tell);

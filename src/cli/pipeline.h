@@ -57,6 +57,7 @@ class Pipeline {
   LossWatch losses_;
   Rule loss_rule_;
   std::function<void(const Rule&)> on_match_;
+  const Sink* culprit_ = nullptr;      // the sink whose losses are being told to the others
   const EventView* judged_ = nullptr;  // the event that on_match_ is about
 
   // Of the judging thread; what others see is published once a tick.

@@ -19,6 +19,7 @@
 #include "config/listen.h"
 #include "control/server.h"
 #include "rules/engine.h"
+#include "sensor/preflight.h"
 
 namespace bongsu {
 namespace {
@@ -96,7 +97,11 @@ Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config) {
       append_printable(errors.emplace_back(), diagnostic.to_string());
     }
   }
-  if (!errors.empty() && (!loaded->rules || loaded->rules->rules().empty())) {
+  if (!loaded->rules || loaded->rules->rules().empty()) {
+    if (errors.empty()) {
+      return fail("there is no rule in " + paths->front().string() + (paths->size() > 1 ? " and the others" : ""),
+                  "name a rule file or directory with --rules PATH");
+    }
     const std::string more = errors.size() == 1 ? "" : "; " + std::to_string(errors.size() - 1) + " more errors";
     return fail(errors.front() + more, "no rule is left to run; bongsu rules check shows every error");
   }
@@ -175,6 +180,11 @@ int run(const CommandLine& line, const RunOptions& options) {
   auto rules = read_rules(*config);
   if (!rules) {
     return print_error(rules.error());
+  }
+  for (const PreflightCheck& check : preflight("/proc", "/sys")) {
+    if (!check.status) {
+      return print_error(check.status.error());
+    }
   }
   // Before the first thread: all of them leave the signals to the loop.
   const auto signals = Signals::block();
