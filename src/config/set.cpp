@@ -55,7 +55,7 @@ Status set_from_text(Config& config, const Key& key, std::string_view text, std:
   }
   auto document = JsonDocument::parse(text);
   if (!document) {
-    return fail((source.empty() ? "" : std::string(source) + ": ") + document.error().message, document.error().hint);
+    return fail((source.empty() ? "" : std::string(source) + ":") + document.error().message, document.error().hint);
   }
   return ConfigReader(source, &*document).read_key(key, document->root(), "", config);
 }
