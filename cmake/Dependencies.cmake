@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything comes from the distribution (Debian 12 and 13); scripts/setup installs it.
 find_package(PkgConfig REQUIRED)
+# As re2's and httplib's own flags have it: every file sees the same -pthread, and precompiled headers fit them all.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(fmt 9 REQUIRED)

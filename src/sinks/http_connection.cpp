@@ -89,7 +89,7 @@ std::optional<std::string> HttpConnection::try_addresses(const httplib::Request&
       addresses_.clear();  // they may have changed
       return explain(result.error());
     }
-    std::ranges::rotate(addresses_, addresses_.begin() + 1);
+    std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
   }
 }
 
