@@ -14,8 +14,10 @@
 
 /* A path is built from its end backwards. The end is also the mask that offsets into it are held to. */
 #define PATH_END (BONGSU_PATH_BYTES - 1)
-/* What one masked offset and one component (255, NAME_MAX of linux/limits.h) may reach. */
-#define PATH_ROOM (BONGSU_PATH_BYTES + 256)
+/* Bytes before offset 0, for the "..." of a path whose front is missing. */
+#define PATH_MARK 3
+/* What the mark, one masked offset and one component (255, NAME_MAX of linux/limits.h) may reach. */
+#define PATH_ROOM (PATH_MARK + BONGSU_PATH_BYTES + 256)
 
 /* One record under construction. An array rather than a per-CPU map, whose values end at 32 KiB. */
 struct scratch {

@@ -66,25 +66,26 @@ static __always_inline struct scratch* record_begin(__u32 type, const __u32 fixe
 }
 
 /* A probe that was itself interrupted in scratch_at() may share its slot: then the record is nobody's. */
-static __always_inline bool record_end(struct scratch* s) {
-  bool mine = s->owner == (bpf_get_current_pid_tgid() | 1ULL << 63);
-  s->owner = 0;
-  return mine;
+static __always_inline bool record_is_mine(struct scratch* s) {
+  return s->owner == (bpf_get_current_pid_tgid() | 1ULL << 63);
 }
 
 static __always_inline void record_send(void* ctx, struct scratch* s) {
   __u32 type = s->type;
   __u64 size = s->used;
   struct bongsu_header* h = (void*)s->record;
-  long error;
+  bool mine = record_is_mine(s);
+  long error = 0;
 
   if (size > BONGSU_RECORD_BYTES) size = BONGSU_RECORD_BYTES;
   h->size = size;
-  if (use_perf)
+  if (!mine)
+    ; /* counted below */
+  else if (use_perf)
     error = bpf_perf_event_output(ctx, &lifecycle_perf, BPF_F_CURRENT_CPU, s->record, size);
   else
     error = bpf_ringbuf_output(&lifecycle_ring, s->record, size, 0);
-  bool mine = record_end(s);
+  s->owner = 0;
 
   struct bongsu_counters* c = my_counters();
   if (!c || type >= BONGSU_EVENT_COUNT) return;

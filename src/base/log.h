@@ -13,4 +13,6 @@ using spdlog::error;
 using spdlog::info;
 using spdlog::warn;
 
+inline void flush() { spdlog::default_logger_raw()->flush(); }
+
 }  // namespace bongsu::log

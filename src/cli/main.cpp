@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -23,7 +24,22 @@ bongsu::Environment read_environment() {
   return environment;
 }
 
+// A descriptor closed by whoever started us would be handed to the first thing opened, which then got our output.
+bool has_standard_descriptors() {
+  bool stdout_open = true;
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0) {
+      stdout_open = stdout_open && fd != STDOUT_FILENO;
+      ::open("/dev/null", O_RDWR);  // takes the lowest free number: this one
+    }
+  }
+  return stdout_open;
+}
+
 int start(int argc, char** argv) {
+  if (!has_standard_descriptors()) {
+    return bongsu::print_error({"standard output is closed", "send it to a file, a pipe or /dev/null"});
+  }
   // A reader that goes away is told by write(), not by death.
   std::signal(SIGPIPE, SIG_IGN);
   bongsu::CommandLine line;

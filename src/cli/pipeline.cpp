@@ -58,6 +58,11 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   }
   log::info("watching: {} rules, {} processes known, {} transport", parts_.rules->rules().size(),
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
+  for (const HookChoice& choice : source_->sensor().plan()) {
+    if (choice.hook == nullptr) {
+      log::warn("no rule about {} can match: {}", info(choice.event).name, choice.refused);
+    }
+  }
   publish_metrics();
   ready_ = true;
 

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -212,7 +213,9 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (Status ran = pipeline.run(sensor_options(*config, **rules), *signals); !ran) {
     return print_error(ran.error());
   }
-  return kOk;
+  // All alerts are out. The control server would wait for its clients, and they may be as slow as they like.
+  log::flush();
+  std::_Exit(kOk);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/signals.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/signalfd.h>
 
@@ -23,6 +24,11 @@ Result<Signals> Signals::block() {
     return fail_errno("cannot open a signal descriptor", errno);
   }
   return Signals(std::move(fd));
+}
+
+bool Signals::pending() const {
+  pollfd waiting{fd_.get(), POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
 }
 
 int Signals::take() const {

@@ -14,6 +14,7 @@ class Signals {
   [[nodiscard]] static Result<Signals> block();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] bool pending() const;
   // The next signal that came, or 0. Never waits.
   [[nodiscard]] int take() const;
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bitset>
 #include <cerrno>
+#include <cstdint>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -103,8 +105,8 @@ int usage(const Error& error) {
 // Writes events until a limit or a signal; the state of one `bongsu trace`.
 class Trace {
  public:
-  Trace(Selection selection, std::uint64_t count, bool json)
-      : selection_(std::move(selection)), count_(count), json_(json), out_(STDOUT_FILENO) {}
+  Trace(Selection selection, std::uint64_t count, bool json, std::function<bool()> give_up)
+      : selection_(std::move(selection)), count_(count), json_(json), out_(STDOUT_FILENO, std::move(give_up)) {}
 
   [[nodiscard]] bool done() const { return out_.broken() || (count_ > 0 && shown_ >= count_); }
   [[nodiscard]] std::uint64_t shown() const { return shown_; }
@@ -175,25 +177,35 @@ int trace(const CommandLine& line, const TraceOptions& options) {
     return print_error(signals.error());
   }
   const bool json = options.format == "json" || (options.format == "auto" && !line.stdout_is_terminal);
-  Trace state({*wanted, options.comm, options.pid, options.container, *min_duration}, options.count, json);
+  const SystemClock clock;
+  std::int64_t end_ns = INT64_MAX;
+  bool stopping = false;  // once a reader that is slow was given up, it is not waited for again
+  Trace state({*wanted, options.comm, options.pid, options.container, *min_duration}, options.count, json,
+              [&] { return stopping = stopping || signals->pending() || clock.boot_ns() >= end_ns; });
   SensorOptions sensor;
   sensor.events = *wanted;
   sensor.transport = options.transport == "ring"   ? TransportKind::ring
                      : options.transport == "perf" ? TransportKind::perf
                                                    : TransportKind::automatic;
-  const SystemClock clock;
   auto source = EventSource::open(sensor, clock, [&state](const EventView& event) { state.on_event(event); });
   if (!source) {
     return print_error(source.error());
+  }
+  for (const HookChoice& choice : (*source)->sensor().plan()) {
+    if (choice.hook == nullptr) {
+      return print_error({"no way to see " + std::string(info(choice.event).name) + " here", choice.refused});
+    }
   }
   state.begin();
   if (Status learnt = (*source)->snapshot(); !learnt) {
     return print_error(learnt.error());
   }
   std::cerr << "tracing " << options.events << "; Ctrl-C ends it\n";
-  const std::int64_t end_ns = *duration > 0 ? clock.boot_ns() + *duration : INT64_MAX;
+  if (*duration > 0) {
+    end_ns = clock.boot_ns() + *duration;
+  }
   Status polled;
-  while (polled && !state.done() && signals->take() == 0 && clock.boot_ns() < end_ns) {
+  while (polled && !state.done() && !stopping && !signals->pending() && clock.boot_ns() < end_ns) {
     constexpr std::int64_t kTickNs = 200'000'000;
     constexpr std::int64_t kMillisecondNs = 1'000'000;
     const std::int64_t wait_ns = std::clamp<std::int64_t>(end_ns - clock.boot_ns(), 0, kTickNs);
@@ -203,6 +215,9 @@ int trace(const CommandLine& line, const TraceOptions& options) {
   (*source)->finish();
   state.out().flush();
   print_summary(state, **source);
+  if (state.out().dropped_bytes() > 0) {
+    std::cerr << fmt::format("  {} bytes of output were not taken by the reader\n", state.out().dropped_bytes());
+  }
   if (!polled) {
     return print_error(polled.error());
   }
@@ -227,7 +242,11 @@ void add_trace_command(CommandLine& line) {
   command->add_option("--container", options->container, "Only containers: any, or the beginning of an id");
   command->add_option("--min-duration", options->min_duration, "Of exits only those that lived this long, as 10ms");
   command->add_option("--duration", options->duration, "Stop after this time, as 10s");
-  command->add_option("--count", options->count, "Stop after this many events")->check(CLI::PositiveNumber);
+  command->add_option("--count", options->count, "Stop after this many events")->check([](const std::string& text) {
+    return text.find_first_not_of("0123456789") == std::string::npos && text.find_first_not_of('0') != std::string::npos
+               ? std::string()
+               : text + " is no count: 1 or more";
+  });
   command->add_option("--format", options->format, "text (the default on a terminal) or json, one object a line")
       ->check(CLI::IsMember({"auto", "text", "json"}));
   command->add_option("--transport", options->transport, "How records leave the kernel")

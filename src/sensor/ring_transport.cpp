@@ -27,9 +27,10 @@ class RingTransport final : public Transport {
 
   std::size_t consume(const RecordHandler& handle) override {
     handle_ = &handle;
-    const int count = ring_buffer__consume(ring_);
+    count_ = 0;
+    ring_buffer__consume(ring_);
     handle_ = nullptr;
-    return count > 0 ? static_cast<std::size_t>(count) : 0;
+    return count_;
   }
 
   std::size_t drain(const RecordHandler& handle) override { return consume(handle); }
@@ -39,13 +40,17 @@ class RingTransport final : public Transport {
 
  private:
   static int on_sample(void* context, void* data, std::size_t size) {
-    const auto* self = static_cast<RingTransport*>(context);
+    auto* self = static_cast<RingTransport*>(context);
     (*self->handle_)({static_cast<const std::byte*>(data), size});
-    return 0;
+    return ++self->count_ < kMostAtOnce ? 0 : -ECANCELED;  // this record is done; the ring stays readable
   }
+
+  // libbpf goes on as long as records come; whoever polls has other things to look after, signals first.
+  static constexpr std::size_t kMostAtOnce = 4096;
 
   ring_buffer* ring_ = nullptr;
   const RecordHandler* handle_ = nullptr;
+  std::size_t count_ = 0;  // in this call of consume()
 };
 
 }  // namespace

@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <iterator>
+#include <numeric>
 #include <set>
 
 #include "base/log.h"
@@ -96,6 +99,7 @@ struct Sensor::State {
   bool task_iterator;
   std::filesystem::path proc;
   const Clock& clock;
+  std::uint64_t handed_over = 0;  // records, those of the snapshot not counted
 };
 
 Sensor::Sensor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -149,12 +153,31 @@ Result<std::size_t> Sensor::poll(int timeout_ms, int wake_fd, const RecordHandle
   if (::poll(fds.data(), fds.size(), timeout_ms) < 0 && errno != EINTR) {
     return fail_errno("waiting for events failed", errno);
   }
-  return state_->attached.transport->consume(handle);
+  const std::size_t count = state_->attached.transport->consume(handle);
+  state_->handed_over += count;
+  return count;
 }
 
 void Sensor::detach() { state_->attached.object->detach(); }
 
-std::size_t Sensor::drain(const RecordHandler& handle) { return state_->attached.transport->drain(handle); }
+// A probe may still be at work on another CPU for a moment: what it writes is counted, so it is known when all has
+// arrived.
+std::size_t Sensor::drain(const RecordHandler& handle) {
+  constexpr int kMostTries = 100;
+  constexpr int kPauseMs = 1;
+  std::size_t count = 0;
+  for (int i = 0; i < kMostTries; ++i) {
+    const std::size_t got = state_->attached.transport->drain(handle);
+    count += got;
+    state_->handed_over += got;
+    const bongsu_counters now = counters();
+    if (got == 0 && state_->handed_over >= std::accumulate(std::begin(now.emitted), std::end(now.emitted), 0ULL)) {
+      break;
+    }
+    ::poll(nullptr, 0, got > 0 ? 0 : kPauseMs);
+  }
+  return count;
+}
 
 bongsu_counters Sensor::counters() const {
   const int fd = bpf_map__fd(state_->attached.object->skeleton().maps.counters);
