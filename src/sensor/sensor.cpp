@@ -166,7 +166,7 @@ std::size_t Sensor::drain(const RecordHandler& handle) {
   constexpr int kMostTries = 100;
   constexpr int kPauseMs = 1;
   std::size_t count = 0;
-  for (int i = 0; i < kMostTries; ++i) {
+  for (int in_vain = 0; in_vain < kMostTries;) {
     const std::size_t got = state_->attached.transport->drain(handle);
     count += got;
     state_->handed_over += got;
@@ -174,7 +174,10 @@ std::size_t Sensor::drain(const RecordHandler& handle) {
     if (got == 0 && state_->handed_over >= std::accumulate(std::begin(now.emitted), std::end(now.emitted), 0ULL)) {
       break;
     }
-    ::poll(nullptr, 0, got > 0 ? 0 : kPauseMs);
+    if (got == 0) {
+      ++in_vain;
+      ::poll(nullptr, 0, kPauseMs);
+    }
   }
   return count;
 }
