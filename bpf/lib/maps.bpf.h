@@ -24,6 +24,8 @@ struct scratch {
   __u64 owner; /* 0: free; else who builds in it */
   __u32 used;  /* bytes of `record` in use */
   __u32 type;
+  __u32 slot; /* its key in the map */
+  __u32 pad;
   __u8 path[PATH_ROOM];
   union {
     __u8 record[BONGSU_RECORD_BYTES];
@@ -47,7 +49,7 @@ struct {
   __type(value, struct bongsu_counters);
 } counters __weak SEC(".maps");
 
-/* exec, fork, exit, container, privilege, kernel: never behind high-volume events. */
+/* exec, fork, exit, container, privilege, kernel: never behind what any process can cause at will. */
 struct {
   __uint(type, BPF_MAP_TYPE_RINGBUF);
   __uint(max_entries, 8 * 1024 * 1024); /* (user space) */
@@ -60,6 +62,80 @@ struct {
   __uint(value_size, sizeof(__u32));
 } lifecycle_perf __weak SEC(".maps");
 
+/* Everything else: see the events' rows. */
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 8 * 1024 * 1024); /* (user space) */
+} bulk_ring __weak SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+  __uint(key_size, sizeof(__u32));
+  __uint(value_size, sizeof(__u32));
+} bulk_perf __weak SEC(".maps");
+
+/* What user space asks for; it may change at any time. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct bongsu_settings);
+} settings __weak SEC(".maps");
+
+/* By system call number: which program of `handlers` looks at its return. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, BONGSU_CALL_NUMBERS);
+  __type(key, __u32);
+  __type(value, struct bongsu_dispatch);
+} calls __weak SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+  __uint(max_entries, 32); /* more than there are programs sys_* */
+  __type(key, __u32);
+  __type(value, __u32);
+} handlers __weak SEC(".maps");
+
+/* Cgroups that no one asks about: user space found that they are out of scope. A lost entry costs time, not events. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 8192);
+  __type(key, struct bongsu_cgroup_key);
+  __type(value, __u32);
+} muted __weak SEC(".maps");
+
+/* Processes that are followed, by thread group id; their children are added as they are made. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 65536);
+  __type(key, __u32);
+  __type(value, __u32);
+} followed __weak SEC(".maps");
+
+/* The token bucket of each cgroup: the time up to which its share is used up. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 8192);
+  __type(key, struct bongsu_cgroup_key);
+  __type(value, __u64);
+} buckets __weak SEC(".maps");
+
+/* User space takes the entries out. What finds no room here is still counted in `counters`. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 4096);
+  __type(key, struct bongsu_refusal);
+  __type(value, __u64);
+} refusals __weak SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 32768);
+  __type(key, struct bongsu_total_key);
+  __type(value, struct bongsu_total);
+} totals __weak SEC(".maps");
+
 /* Settings, fixed at load time: the verifier removes what they switch off. */
-const volatile __u32 use_perf __weak = 0;  /* 1: lifecycle_perf, 0: lifecycle_ring */
+const volatile __u32 use_perf __weak = 0;  /* 1: the perf buffers, 0: the rings */
 const volatile __u32 cpu_count __weak = 1; /* possible CPUs: the iterator's scratch comes after theirs */

@@ -17,7 +17,7 @@
  *
  * All offsets are u64 and masked where they are used: the verifier then has one state per turn of the loop.
  */
-static __noinline __u64 walk_path(struct scratch* s, struct vfsmount* vfsmount, struct dentry* dentry) {
+static __always_inline __u64 walk_path(struct scratch* s, struct vfsmount* vfsmount, struct dentry* dentry) {
   struct mount* mount = (void*)vfsmount - bpf_core_field_offset(struct mount, mnt);
   struct dentry* root = BPF_CORE_READ(mount, mnt.mnt_root);
   __u64 begin = PATH_END;
@@ -40,7 +40,11 @@ static __noinline __u64 walk_path(struct scratch* s, struct vfsmount* vfsmount, 
     if (begin <= len) return begin | PATH_CUT;
     begin = (begin - len) & PATH_END;
     bpf_probe_read_kernel(s->path + PATH_MARK + begin, len, name);
-    if (parent == dentry) return begin;
+    if (parent == dentry) {
+      /* "/" is no name: a file opened by its handle, whose place in the tree the kernel did not look for. */
+      if (len == 1 && s->path[PATH_MARK + begin] == '/') return (begin + 1) | PATH_CUT;
+      return begin;
+    }
     begin = (begin - 1) & PATH_END;
     s->path[PATH_MARK + begin] = '/';
     dentry = parent;
@@ -49,17 +53,19 @@ static __noinline __u64 walk_path(struct scratch* s, struct vfsmount* vfsmount, 
 }
 
 /*
- * Appends the path; says whether it is whole. A cut one begins with "...", so that no rule about an absolute path takes
- * the rest for one.
+ * Appends the path to the record's tail; the result is what append_path() unpacks. A cut one begins with "...", so that
+ * no rule about an absolute path takes the rest for one.
  */
-static __noinline int append_path(struct scratch* s, struct bongsu_str* str, struct vfsmount* mount,
-                                  struct dentry* dentry) {
-  if (!mount || !dentry) return 1;
-  __u64 walked = walk_path(s, mount, dentry);
+#define PATH_WHOLE (1ULL << 32)
+
+SHARED __u64 build_path(__u32 slot, __u64 mount, __u64 dentry) {
+  struct scratch* s = scratch_of(slot);
+  if (!s || !mount || !dentry) return PATH_WHOLE;
+  __u64 walked = walk_path(s, (void*)mount, (void*)dentry);
   __u64 begin = walked & PATH_END;
   __u64 len = PATH_END - begin;
   const __u8* from = s->path + PATH_MARK + begin;
-  int whole = !(walked & PATH_CUT);
+  bool whole = !(walked & PATH_CUT);
   if (!whole) {
     s->path[begin] = '.';
     s->path[begin + 1] = '.';
@@ -71,8 +77,15 @@ static __noinline int append_path(struct scratch* s, struct bongsu_str* str, str
   __u32 off;
   void* tail = record_tail(s, PATH_ROOM, &off);
   if (!tail || bpf_probe_read_kernel(tail, len, from)) return 0;
-  str->off = off;
-  str->len = len;
   s->used = off + len;
-  return whole;
+  return off | len << 16 | (whole ? PATH_WHOLE : 0);
+}
+
+/* Says whether the path is whole. */
+static __always_inline bool append_path(struct scratch* s, struct bongsu_str* str, struct vfsmount* mount,
+                                        struct dentry* dentry) {
+  __u64 built = build_path(s->slot, (__u64)mount, (__u64)dentry);
+  str->off = built;
+  str->len = built >> 16;
+  return built & PATH_WHOLE;
 }

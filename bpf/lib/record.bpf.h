@@ -2,10 +2,10 @@
 /*
  * Building one record in scratch memory and sending it. A probe does:
  *
- *   struct scratch *s = record_begin(BONGSU_EVENT_x, sizeof(struct bongsu_x));
- *   if (!s)
- *     return 0;                      (counted)
- *   struct bongsu_x *r = (void *)s->record;
+ *   if (!admitted(BONGSU_EVENT_x, 0)) return 0;   (lib/filter.bpf.h; not the events that identity needs)
+ *   struct scratch* s = record_begin(BONGSU_EVENT_x, sizeof(struct bongsu_x));
+ *   if (!s) return 0;                             (counted)
+ *   struct bongsu_x* r = (void*)s->record;
  *   ... fixed members, then append_*() for each string ...
  *   record_send(ctx, s);
  */
@@ -15,19 +15,29 @@
 
 #include <bpf/bpf_core_read.h>
 
+#define EVENT_MASK (BONGSU_EVENT_LIMIT - 1)
+
 static __always_inline struct bongsu_counters* my_counters(void) {
   __u32 zero = 0;
   return bpf_map_lookup_elem(&counters, &zero);
 }
 
-static __always_inline void count_loss(__u32 type, enum bongsu_loss reason) {
+static __always_inline void count_loss(__u64 type, enum bongsu_loss reason) {
   struct bongsu_counters* c = my_counters();
-  if (c && type < BONGSU_EVENT_COUNT) c->lost[type][reason]++;
+  if (c) c->lost[type & EVENT_MASK][reason]++;
 }
 
-static __always_inline void count_fault(__u32 type, enum bongsu_fault fault) {
+static __always_inline void count_fault(__u64 type, enum bongsu_fault fault) {
   struct bongsu_counters* c = my_counters();
-  if (c && type < BONGSU_EVENT_COUNT) c->faults[type][fault]++;
+  if (c) c->faults[type & EVENT_MASK][fault]++;
+}
+
+/* include/linux/err.h: the last 4095 values stand for errors */
+static __always_inline bool is_error(long result) { return (unsigned long)result >= (unsigned long)-4095; }
+
+static __always_inline struct bongsu_settings* my_settings(void) {
+  __u32 zero = 0;
+  return bpf_map_lookup_elem(&settings, &zero);
 }
 
 /* include/uapi/linux/bpf.h; a flavour, because bpf_helpers.h does not bring the enum itself. */
@@ -40,12 +50,29 @@ static __always_inline __u64 now_ns(void) {
   return bpf_ktime_get_ns();
 }
 
+/*
+ * Shared work is in global functions: the verifier looks at each of them once, not at each call and for each state that
+ * the caller may be in. They take numbers only: a kernel pointer as its value, the record by its slot.
+ */
+#define SHARED __weak __noinline
+
+static __always_inline struct scratch* scratch_of(__u32 slot) { return bpf_map_lookup_elem(&scratch, &slot); }
+
+/* A pointer that the verifier knows as the number that it is. */
+static __always_inline __u64 number_of(const void* pointer) {
+  const void* volatile kept = pointer;
+  __u64 number = 0;
+  bpf_probe_read_kernel(&number, sizeof(number), (const void*)&kept);
+  return number;
+}
+
 static __always_inline struct scratch* scratch_at(__u32 index, __u32 type, __u32 fixed) {
   struct scratch* s = bpf_map_lookup_elem(&scratch, &index);
   if (!s || s->owner) return 0;
   s->owner = bpf_get_current_pid_tgid() | 1ULL << 63; /* never 0: pid 0 is the idle task */
   s->used = fixed;
   s->type = type;
+  s->slot = index;
   return s;
 }
 
@@ -70,8 +97,28 @@ static __always_inline bool record_is_mine(struct scratch* s) {
   return s->owner == (bpf_get_current_pid_tgid() | 1ULL << 63);
 }
 
+/* Which ring an event goes to: EVENT's column `ring`. */
+static __always_inline bool is_bulk(__u32 type) {
+  enum { RING_lifecycle = 0, RING_none = 0, RING_bulk = 1 };
+  switch (type) {
+#define EVENT(id, family, ring, category, ecs_type, doc) \
+  case BONGSU_EVENT_##id:                                \
+    return RING_##ring;
+#include "wire/events.def"
+    default:
+      return false;
+  }
+}
+
+static __always_inline long output(void* ctx, bool bulk, void* data, __u64 size) {
+  if (use_perf)
+    return bulk ? bpf_perf_event_output(ctx, &bulk_perf, BPF_F_CURRENT_CPU, data, size)
+                : bpf_perf_event_output(ctx, &lifecycle_perf, BPF_F_CURRENT_CPU, data, size);
+  return bulk ? bpf_ringbuf_output(&bulk_ring, data, size, 0) : bpf_ringbuf_output(&lifecycle_ring, data, size, 0);
+}
+
 static __always_inline void record_send(void* ctx, struct scratch* s) {
-  __u32 type = s->type;
+  __u64 type = s->type & EVENT_MASK;
   __u64 size = s->used;
   struct bongsu_header* h = (void*)s->record;
   bool mine = record_is_mine(s);
@@ -79,16 +126,11 @@ static __always_inline void record_send(void* ctx, struct scratch* s) {
 
   if (size > BONGSU_RECORD_BYTES) size = BONGSU_RECORD_BYTES;
   h->size = size;
-  if (!mine)
-    ; /* counted below */
-  else if (use_perf)
-    error = bpf_perf_event_output(ctx, &lifecycle_perf, BPF_F_CURRENT_CPU, s->record, size);
-  else
-    error = bpf_ringbuf_output(&lifecycle_ring, s->record, size, 0);
+  if (mine) error = output(ctx, is_bulk(type), s->record, size);
   s->owner = 0;
 
   struct bongsu_counters* c = my_counters();
-  if (!c || type >= BONGSU_EVENT_COUNT) return;
+  if (!c) return;
   if (!mine)
     c->lost[type][BONGSU_LOSS_REENTRANT]++;
   else if (error)

@@ -4,35 +4,19 @@
  */
 #pragma once
 
+#include "lib/cgroup.bpf.h"
 #include "lib/path.bpf.h"
 
 #define MINOR_MASK 0xffff
 
-static __always_inline void fill_cgroup_v1(struct bongsu_task* t, struct css_set* set, __u32 subsys) {
-  struct cgroup_subsys_state* css = 0;
-  void* slot = (void*)set + bpf_core_field_offset(struct css_set, subsys) + subsys * sizeof(css);
-
-  if (t->cgroup_v1_id || bpf_probe_read_kernel(&css, sizeof(css), slot) || !css) return;
-  struct cgroup* cgroup = BPF_CORE_READ(css, cgroup);
-  int hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
-  /* hierarchy 0 is the default one, told as cgroup_id already; the root of any hierarchy says nothing */
-  if (hierarchy == 0 || BPF_CORE_READ(cgroup, level) == 0) return;
-  t->cgroup_v1_hierarchy = hierarchy;
-  t->cgroup_v1_id = BPF_CORE_READ(cgroup, kn, id);
-}
-
-/* From the css set, not from bpf_get_current_cgroup_id(), which sees the v2 hierarchy only. */
 static __always_inline void fill_cgroup(struct bongsu_task* t, struct task_struct* task) {
   struct css_set* set = BPF_CORE_READ(task, cgroups);
+  struct bongsu_cgroup_key v1 = {};
 
   t->cgroup_id = BPF_CORE_READ(set, dfl_cgrp, kn, id);
-  /* Any controller tells the container; these three are on in practically every kernel. */
-  if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
-    fill_cgroup_v1(t, set, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
-  if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
-    fill_cgroup_v1(t, set, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
-  if (bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
-    fill_cgroup_v1(t, set, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
+  fill_cgroup_v1(&v1, set);
+  t->cgroup_v1_id = v1.id;
+  t->cgroup_v1_hierarchy = v1.hierarchy;
 }
 
 static __always_inline void fill_namespaces(struct bongsu_task* t, struct task_struct* task, const struct cred* cred) {
@@ -66,8 +50,10 @@ static __always_inline void fill_tty(struct bongsu_task* t, struct task_struct* 
   t->tty_minor = (BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index)) & MINOR_MASK;
 }
 
-/* Fills header->task, the working directory included: call it before the event's own strings are appended. */
-static __always_inline void fill_task(struct scratch* s, struct task_struct* task) {
+SHARED int fill_task_of(__u32 slot, __u64 of) {
+  struct scratch* s = scratch_of(slot);
+  struct task_struct* task = (void*)of;
+  if (!s) return 0;
   struct bongsu_task* t = &((struct bongsu_header*)s->record)->task;
   const struct cred* cred = BPF_CORE_READ(task, cred);
   struct fs_struct* fs = BPF_CORE_READ(task, fs);
@@ -81,10 +67,27 @@ static __always_inline void fill_task(struct scratch* s, struct task_struct* tas
   t->gid = BPF_CORE_READ(cred, gid.val);
   t->euid = BPF_CORE_READ(cred, euid.val);
   t->egid = BPF_CORE_READ(cred, egid.val);
-  t->cap_effective = BPF_CORE_READ(cred, cap_effective.val);
-  BPF_CORE_READ_INTO(&t->comm, task, comm);
+  /* The member as a whole: before 6.3 it is u32[2], the same bytes on a little-endian machine. */
+  BPF_CORE_READ_INTO(&t->cap_effective, cred, cap_effective);
+  BPF_CORE_READ_STR_INTO(&t->comm, task, comm); /* behind its NUL may be bytes of an older one; the record is zeroed */
   fill_cgroup(t, task);
   fill_namespaces(t, task, cred);
   fill_tty(t, task);
   if (fs) append_path(s, &t->working_directory, BPF_CORE_READ(fs, pwd.mnt), BPF_CORE_READ(fs, pwd.dentry));
+  return 0;
+}
+
+/* Fills header->task, the working directory included: call it before the event's own strings are appended. */
+static __always_inline void fill_task(struct scratch* s, struct task_struct* task) {
+  fill_task_of(s->slot, number_of(task));
+}
+
+/* Another process: that of `task`, which may be null. */
+static __always_inline void fill_target(struct bongsu_target* t, struct task_struct* task) {
+  struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+
+  if (!leader) return;
+  t->pid = BPF_CORE_READ(leader, tgid);
+  t->start_ns = BPF_CORE_READ(leader, start_boottime);
+  BPF_CORE_READ_STR_INTO(&t->comm, leader, comm);
 }

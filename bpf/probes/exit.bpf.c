@@ -22,6 +22,7 @@ int BPF_PROG(on_exit, struct task_struct* task) {
   r->signal = status & 0x7f;
   r->exit_code = r->signal ? 128 + r->signal : status >> 8 & 0xff;
   r->duration_ns = r->header.time_ns - r->header.task.start_ns;
+  bpf_map_delete_elem(&followed, &r->header.task.pid);
   record_send(ctx, s);
   return 0;
 }

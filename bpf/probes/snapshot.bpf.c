@@ -23,6 +23,7 @@ int snapshot_task(struct bpf_iter__task* ctx) {
   __builtin_memset(r, 0, sizeof(*r));
   s->used = sizeof(*r);
   s->type = BONGSU_EVENT_exec;
+  s->slot = index;
   r->header.type = BONGSU_EVENT_exec;
   r->header.flags = BONGSU_SNAPSHOT;
   r->header.time_ns = now_ns();

@@ -35,9 +35,50 @@ struct bongsu_str {
   __u16 len;
 };
 
+/* An address: of AF_INET the first 4 bytes count, of AF_INET6 all; family 0: none. Network byte order. */
+struct bongsu_ip {
+  __u32 family;
+  __u8 bytes[16];
+};
+
 /* What made a record, beyond its event. */
 enum bongsu_record_flags {
-  BONGSU_SNAPSHOT = 1 << 0 /* from the task iterator at start-up: a state, not an event */
+  BONGSU_SNAPSHOT = 1 << 0, /* from the task iterator at start-up: a state, not an event */
+  BONGSU_UNTRUSTED = 1 << 1 /* a string or address was read from user memory after the kernel had used it */
+};
+
+/* How a system call was made: which table its number is of. */
+enum bongsu_abi {
+  BONGSU_ABI_NONE, /* by none */
+  BONGSU_ABI_X86_64,
+  BONGSU_ABI_I386, /* 32-bit calls, of a 64-bit process too */
+  BONGSU_ABI_X32,
+  BONGSU_ABI_AARCH64,
+  BONGSU_ABI_ARM,
+  BONGSU_ABI_IO_URING
+};
+
+/* The system calls that a probe handles, whatever their numbers. */
+enum bongsu_call {
+  BONGSU_CALL_NONE,
+#define WATCHED(name, x86_64, i386, arm64, arm, program, events) BONGSU_CALL_##name,
+#include "wire/syscalls.def"
+  BONGSU_CALL_COUNT
+};
+
+/* bongsu_open.flags: the same bits on every architecture. */
+enum bongsu_open_flags {
+  BONGSU_OPEN_READ = 1 << 0,
+  BONGSU_OPEN_WRITE = 1 << 1,
+  BONGSU_OPEN_CREATE = 1 << 2,    /* O_CREAT */
+  BONGSU_OPEN_CREATED = 1 << 3,   /* and it was not there before */
+  BONGSU_OPEN_EXCLUSIVE = 1 << 4, /* O_EXCL */
+  BONGSU_OPEN_TRUNCATE = 1 << 5,
+  BONGSU_OPEN_APPEND = 1 << 6,
+  BONGSU_OPEN_DIRECTORY = 1 << 7,
+  BONGSU_OPEN_NOFOLLOW = 1 << 8,
+  BONGSU_OPEN_PATH = 1 << 9,
+  BONGSU_OPEN_TMPFILE = 1 << 10
 };
 
 enum bongsu_exec_flags {
@@ -84,12 +125,23 @@ struct bongsu_task {
 };
 
 struct bongsu_header {
-  __u32 size; /* of the whole record */
-  __u16 type; /* enum bongsu_event_type */
-  __u8 pad;
-  __u8 flags; /* enum bongsu_record_flags */
+  __u32 size;  /* of the whole record */
+  __u16 type;  /* enum bongsu_event_type */
+  __u16 error; /* errno of a call that failed (include/uapi/asm-generic/errno.h, at most 4095); 0: none */
   __u64 time_ns;
+  __u16 call; /* enum bongsu_call */
+  __u8 abi;   /* enum bongsu_abi */
+  __u8 flags; /* enum bongsu_record_flags */
+  __u32 pad;
   struct bongsu_task task;
+};
+
+/* Another process that something was done to. pid 0: none. */
+struct bongsu_target {
+  __u64 start_ns; /* as bongsu_task.start_ns */
+  __u32 pid;
+  __u32 pad;
+  char comm[BONGSU_COMM_BYTES];
 };
 
 enum bongsu_event_type {
@@ -105,7 +157,11 @@ enum bongsu_event_type {
 #define U64(event, member, field) __u64 member;
 #define U32(event, member, field) __u32 member;
 #define I32(event, member, field) __s32 member;
-#define U16(event, member, field) __u16 member;
+#define I64(event, member, field) __s64 member;
+#define IP(event, member, field) struct bongsu_ip member;
+#define ENUM(event, member, field, table) __u32 member;
+#define FLAGS(event, member, field, table) __u64 member;
+#define TARGET(event) struct bongsu_target target;
 #define BOOL(event, member, field) __u32 member;
 #define SIGNAL(event, member, field) __u32 member;
 #define STR(event, member, field) struct bongsu_str member;
@@ -119,6 +175,7 @@ enum bongsu_event_type {
 enum bongsu_loss {
   BONGSU_LOSS_RING_FULL = 0, /* the ring or perf buffer had no room: user space is behind */
   BONGSU_LOSS_REENTRANT,     /* the per-CPU scratch was in use (a probe interrupted another) */
+  BONGSU_LOSS_FLOOD,         /* its cgroup had used up its share: struct bongsu_refusal says whose */
   BONGSU_LOSS_COUNT
 };
 
@@ -126,13 +183,74 @@ enum bongsu_loss {
 enum bongsu_fault {
   BONGSU_FAULT_ARGS = 0, /* part of the arguments could not be read */
   BONGSU_FAULT_PATH,     /* a path was deeper or longer than the walk's bound */
+  BONGSU_FAULT_USER,     /* an argument could not be read from the process's memory */
+  BONGSU_FAULT_FOLLOW,   /* a child could not be added to the map `followed` */
   BONGSU_FAULT_COUNT
 };
 
+/* A power of two above BONGSU_EVENT_COUNT: an index held to it by a mask is one that the verifier believes. */
+enum { BONGSU_EVENT_LIMIT = 128 };
+
 struct bongsu_counters {
-  __u64 emitted[BONGSU_EVENT_COUNT];
-  __u64 lost[BONGSU_EVENT_COUNT][BONGSU_LOSS_COUNT];
-  __u64 faults[BONGSU_EVENT_COUNT][BONGSU_FAULT_COUNT];
+  __u64 emitted[BONGSU_EVENT_LIMIT];
+  __u64 lost[BONGSU_EVENT_LIMIT][BONGSU_LOSS_COUNT];
+  __u64 faults[BONGSU_EVENT_LIMIT][BONGSU_FAULT_COUNT];
+};
+
+/* Which cgroup, on any version: the v2 one unless that is the root, else the v1 controller's that bongsu_task names. */
+struct bongsu_cgroup_key {
+  __u64 id;
+  __u32 hierarchy;
+  __u32 pad;
+};
+
+/* Key of the map `refusals`, its value is a __u64: how many events of a type were not told for their cgroup's flood. */
+struct bongsu_refusal {
+  struct bongsu_cgroup_key cgroup;
+  __u32 type; /* enum bongsu_event_type */
+  __u32 pad;
+};
+
+/* Entry of the map `calls`, by number: [0] for native calls (x32's too), [1] for 32-bit ones. */
+struct bongsu_dispatch {
+  __u16 program[2]; /* index into the map `handlers` and 1; 0: nobody asks for this call */
+  __u16 call[2];    /* enum bongsu_call */
+};
+enum { BONGSU_CALL_NUMBERS = 1024 /* more than any architecture has */ };
+
+/* Key of the map `totals`: what bongsu trace --summary adds up in the kernel. */
+struct bongsu_total_key {
+  __u64 start_ns;
+  __u32 pid;
+  __u32 type; /* enum bongsu_event_type */
+};
+struct bongsu_total {
+  __u64 calls;
+  __u64 bytes;
+  __u64 errors;
+  char comm[BONGSU_COMM_BYTES];
+};
+
+/* What the kernel side leaves out, for every event but those that identity needs. */
+enum bongsu_filter {
+  BONGSU_FILTER_MUTED = 1 << 0,    /* cgroups that are in the map `muted` */
+  BONGSU_FILTER_FOLLOWED = 1 << 1, /* processes that are not in the map `followed` */
+  BONGSU_FILTER_COMM = 1 << 2,     /* threads with another comm */
+  BONGSU_FILTER_UID = 1 << 3,      /* processes with another effective user id */
+  BONGSU_FILTER_CHILDREN = 1 << 5, /* with FOLLOWED: those that followed processes make are added to the map */
+  BONGSU_FILTER_SUMMARY = 1 << 4   /* all: they are added up in the map `totals` */
+};
+
+/* The one entry of the map `settings`. */
+struct bongsu_settings {
+  __u64 wanted[2];   /* a bit per event type */
+  __u64 interval_ns; /* of the token bucket: a cgroup may cause one event in this time ... */
+  __u64 burst_ns;    /* ... and this time's worth at once; 0: no limit */
+  __u32 own_pid;     /* the monitor's: nothing it does is told, but what identity needs */
+  __u32 filters;     /* enum bongsu_filter */
+  __u32 uid;
+  __u32 pad;
+  char comm[BONGSU_COMM_BYTES];
 };
 
 #pragma GCC diagnostic pop

@@ -15,7 +15,7 @@
 
 namespace bongsu {
 
-using EventHandler = std::function<void(const EventView&)>;
+using EventHandler = std::function<void(const LiveEvent&)>;
 
 class EventSource {
  public:
@@ -32,7 +32,9 @@ class EventSource {
   void finish();
 
   [[nodiscard]] const Sensor& sensor() const { return *sensor_; }
+  [[nodiscard]] Sensor& sensor() { return *sensor_; }
   [[nodiscard]] const Identity& identity() const { return identity_; }
+  [[nodiscard]] Identity& identity() { return identity_; }
   [[nodiscard]] std::uint64_t malformed() const { return malformed_; }  // records that were none: never, but counted
 
  private:

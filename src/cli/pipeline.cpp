@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/pipeline.h"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <numeric>
+#include <utility>
 
 #include "base/log.h"
+#include "cli/agent_rules.h"
 #include "cli/pipeline_metrics.h"
-#include "identity/agent_event.h"
-#include "rules/message.h"
 
 namespace bongsu {
 namespace {
@@ -17,29 +18,11 @@ constexpr int kTickMs = 1'000;                            // how old metrics and
 constexpr std::int64_t kLossIntervalNs = 10'000'000'000;  // an ongoing loss is told again after this
 constexpr std::chrono::seconds kGrace{4};                 // for delivery after the signal; exit is promised within 5 s
 
-// Losses are no user's rule: this one cannot be switched off.
-Rule make_loss_rule() {
-  Rule rule;
-  rule.id = "agent-drop";
-  rule.name = "Bongsu lost events";
-  rule.description =
-      "Some of what happened was not judged or not delivered. ring_full: events came faster than they could be judged; "
-      "give the monitor more CPU or raise sensor.ring_bytes. queue_full: a sink's destination is slow or gone. "
-      "rejected: it refuses the alerts; its log says why.";
-  rule.severity = Severity::high;
-  rule.events = {EventType::drop};
-  rule.tags = {"agent"};
-  constexpr std::array kEvents = {EventType::drop};
-  rule.message = *parse_message("{bongsu.count} lost: {bongsu.event} ({bongsu.reason})", kEvents);
-  return rule;
-}
-
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
       losses_(kLossIntervalNs),
-      loss_rule_(make_loss_rule()),
       on_match_([this](const Rule& rule) {
         ++matches_[static_cast<std::size_t>(&rule - parts_.rules->rules().data())];
         deliver(*judged_, rule);
@@ -48,7 +31,7 @@ Pipeline::Pipeline(Parts parts)
       matches_(parts_.rules->rules().size()) {}
 
 Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
-  auto source = EventSource::open(options, parts_.clock, [this](const EventView& event) { on_event(event); });
+  auto source = EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); });
   if (!source) {
     return tl::make_unexpected(source.error());
   }
@@ -58,28 +41,27 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   }
   log::info("watching: {} rules, {} processes known, {} transport", parts_.rules->rules().size(),
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
-  for (const HookChoice& choice : source_->sensor().plan()) {
-    if (choice.hook == nullptr) {
-      log::warn("no rule about {} can match: {}", info(choice.event).name, choice.refused);
-    }
-  }
+  tell_degraded();
   publish_metrics();
   ready_ = true;
 
   Status polled;
   std::int64_t next_tick_ns = 0;
   for (int signal = 0; polled && signal != SIGTERM && signal != SIGINT; signal = signals.take()) {
+    if (signal == SIGHUP) {
+      reload();
+    }
     polled = source_->poll(kTickMs, signals.fd());
     if (const std::int64_t now_ns = parts_.clock.boot_ns(); now_ns >= next_tick_ns) {
       constexpr std::int64_t kMillisecondNs = 1'000'000;
       next_tick_ns = now_ns + kTickMs * kMillisecondNs;
-      look_for_losses(false);
-      publish_metrics();
+      tick();
     }
   }
   ready_ = false;
   const Deadline deadline = std::chrono::steady_clock::now() + kGrace;
   source_->finish();
+  look_for_floods();
   look_for_losses(true);
   if (!drain_all(parts_.sinks, deadline)) {
     log::warn("stopped before every alert was delivered");
@@ -115,9 +97,12 @@ bool Pipeline::in_scope(const EventView& event) const {
   return contained == (parts_.scope == SensorConfig::Scope::containers);
 }
 
-void Pipeline::on_event(const EventView& event) {
+void Pipeline::on_event(const LiveEvent& event) {
   if (!in_scope(event)) {
     ++out_of_scope_;
+    if (event.placed()) {  // nothing more of it: the kernel side leaves it out from here on
+      source_->sensor().mute(cgroup_key(event.record().task()));
+    }
     return;
   }
   judge(event);
@@ -139,40 +124,107 @@ void Pipeline::deliver(const EventView& event, const Rule& rule) {
   }
 }
 
+void Pipeline::tick() {
+  const std::int64_t now_ns = parts_.clock.boot_ns();
+  look_for_floods();
+  look_for_losses(false);
+  self_watch_.look(source_->sensor(), now_ns, [this](std::string_view what, const std::string& how) {
+    log::warn("tampered with: {}: {}", what, how);
+    tell(EventType::tamper, {.event = std::string(what), .reason = how, .count = 1});
+  });
+  if (parts_.heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
+    const auto judged = std::accumulate(events_.begin(), events_.end(), std::int64_t{0});
+    tell(EventType::heartbeat, {.count = judged - judged_at_heartbeat_});
+    judged_at_heartbeat_ = judged;
+    next_heartbeat_ns_ = now_ns + parts_.heartbeat_ns;
+  }
+  publish_metrics();
+}
+
+// The rules in force stay when the new ones cannot be read, or what they need cannot be attached.
+void Pipeline::reload() {
+  if (!parts_.reload) {
+    return;
+  }
+  auto rules = parts_.reload();
+  Status taken = rules ? source_->sensor().want((*rules)->wanted()) : tl::make_unexpected(rules.error());
+  if (!taken) {
+    log::error("rules not reloaded: {}", taken.error().to_string());
+    tell(EventType::rule_error, {.reason = taken.error().to_string(), .count = 1});
+    return;
+  }
+  parts_.rules = std::move(*rules);
+  matches_.assign(parts_.rules->rules().size(), 0);
+  log::info("rules reloaded: {}", parts_.rules->rules().size());
+  tell_degraded();
+  publish_metrics();
+}
+
+void Pipeline::tell_degraded() {
+  for (const HookChoice& choice : source_->sensor().plan()) {
+    if (choice.hook == nullptr && degraded_.insert(choice.event).second) {
+      log::warn("no rule about {} can match: {}", info(choice.event).name, choice.refused);
+      tell(EventType::degraded, {.event = std::string(info(choice.event).name), .reason = choice.refused});
+    }
+  }
+}
+
+void Pipeline::look_for_floods() {
+  for (const Sensor::Refusal& refusal : source_->sensor().take_refusals()) {
+    const auto type = static_cast<EventType>(refusal.what.type);
+    floods_told_.at(static_cast<std::size_t>(info(type).type)) += refusal.count;
+    AgentEvent::Facts facts{
+        .event = std::string(info(type).name), .reason = "flood", .count = static_cast<std::int64_t>(refusal.count)};
+    if (const Container* container = source_->identity().container_of(refusal.what.cgroup); container != nullptr) {
+      facts.container_id = container->id;
+      facts.container_runtime = container->runtime;
+      facts.pod_uid = container->pod_uid;
+    }
+    log::warn("flood: {} {} of {} not told", refusal.count, facts.event,
+              facts.container_id.empty() ? "the host" : facts.container_id);
+    tell(EventType::flood, std::move(facts));
+  }
+}
+
 void Pipeline::look_for_losses(bool last) {
   const std::int64_t now_ns = parts_.clock.boot_ns();
-  const auto tell = [this](std::string_view what, std::string_view reason, std::uint64_t count) {
-    tell_loss(what, reason, count);
+  const auto tell_loss = [this](std::string_view what, std::string_view reason, std::uint64_t count) {
+    log::warn("lost {} {}: {}", count, what, reason);
+    tell(EventType::drop,
+         {.event = std::string(what), .reason = std::string(reason), .count = static_cast<std::int64_t>(count)});
   };
   const bongsu_counters counters = source_->sensor().counters();
   for (const EventInfo& event : events()) {
     for (std::size_t reason = 0; reason < BONGSU_LOSS_COUNT; ++reason) {
-      losses_.look(event.name, to_string(static_cast<bongsu_loss>(reason)),
-                   counters.lost[static_cast<std::size_t>(event.type)][reason], now_ns, tell);
+      const auto type = static_cast<std::size_t>(event.type);
+      // What was refused for a flood is told as that; here is only what the table of refusals had no room for.
+      const std::uint64_t told =
+          reason == BONGSU_LOSS_FLOOD ? std::min<std::uint64_t>(floods_told_.at(type), counters.lost[type][reason]) : 0;
+      losses_.look(event.name, to_string(static_cast<bongsu_loss>(reason)), counters.lost[type][reason] - told, now_ns,
+                   tell_loss);
     }
   }
-  losses_.look("record", "malformed", source_->malformed(), now_ns, tell);
+  losses_.look("record", "malformed", source_->malformed(), now_ns, tell_loss);
   for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
     const SinkStats stats = sink->stats();
     const std::string what = "alerts to " + std::string(sink->name());
     culprit_ = sink.get();  // telling a sink of its own losses would make the next one
-    losses_.look(what, "queue_full", stats.refused_full, now_ns, tell);
-    losses_.look(what, "rejected", stats.rejected, now_ns, tell);
+    losses_.look(what, "queue_full", stats.refused_full, now_ns, tell_loss);
+    losses_.look(what, "rejected", stats.rejected, now_ns, tell_loss);
     culprit_ = nullptr;
   }
   if (last) {
-    losses_.flush(tell);
+    losses_.flush(tell_loss);
   }
 }
 
-void Pipeline::tell_loss(std::string_view what, std::string_view reason, std::uint64_t count) {
-  log::warn("lost {} {}: {}", count, what, reason);
-  const AgentEvent event(EventType::drop, {.host_name = source_->identity().host().name,
-                                           .wall_ns = parts_.clock.wall_ns(),
-                                           .event = std::string(what),
-                                           .reason = std::string(reason),
-                                           .count = static_cast<std::int64_t>(count)});
-  deliver(event, loss_rule_);
+void Pipeline::tell(EventType type, AgentEvent::Facts facts) {
+  facts.host_name = source_->identity().host().name;
+  facts.wall_ns = parts_.clock.wall_ns();
+  const AgentEvent event(type, std::move(facts));
+  if (const Rule* rule = agent_rule(type); rule != nullptr) {
+    deliver(event, *rule);
+  }
   judge(event);  // users may have rules of their own about it
 }
 

@@ -4,10 +4,13 @@
 // rooms together. One thread reads, judges and words; each sink delivers on its own.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,9 +19,11 @@
 #include "base/result.h"
 #include "cli/event_source.h"
 #include "cli/loss_watch.h"
+#include "cli/self_watch.h"
 #include "cli/signals.h"
 #include "config/config.h"
 #include "control/metrics.h"
+#include "identity/agent_event.h"
 #include "rules/engine.h"
 #include "sinks/registry.h"
 
@@ -32,6 +37,9 @@ class Pipeline {
     const AlertBuilder& builder;
     const Sinks& sinks;
     const Clock& clock;
+    std::int64_t heartbeat_ns = 0;  // how often the event heartbeat is judged
+    // Reads the rules anew, for SIGHUP; null when there is nothing to read.
+    std::function<Result<std::shared_ptr<const Ruleset>>()> reload;
   };
   explicit Pipeline(Parts parts);
 
@@ -44,18 +52,26 @@ class Pipeline {
   [[nodiscard]] std::vector<MetricFamily> metrics() const;  // as of the last tick
 
  private:
-  void on_event(const EventView& event);
+  void on_event(const LiveEvent& event);
   [[nodiscard]] bool in_scope(const EventView& event) const;
+  void reload();
+  void tick();
   void judge(const EventView& event);
   void deliver(const EventView& event, const Rule& rule);
   void look_for_losses(bool last);
-  void tell_loss(std::string_view what, std::string_view reason, std::uint64_t count);
+  void look_for_floods();
+  void tell_degraded();
+  void tell(EventType type, AgentEvent::Facts facts);
   void publish_metrics();
 
   Parts parts_;
   std::unique_ptr<EventSource> source_;
   LossWatch losses_;
-  Rule loss_rule_;
+  SelfWatch self_watch_;
+  std::array<std::uint64_t, kEventCount> floods_told_{};
+  std::set<EventType> degraded_;  // told already
+  std::int64_t next_heartbeat_ns_ = 0;
+  std::int64_t judged_at_heartbeat_ = 0;
   std::function<void(const Rule&)> on_match_;
   const Sink* culprit_ = nullptr;      // the sink whose losses are being told to the others
   const EventView* judged_ = nullptr;  // the event that on_match_ is about

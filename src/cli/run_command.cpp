@@ -41,6 +41,8 @@ constexpr std::array kKeyFlags = {
     KeyFlag{"--min-severity", "stdout.min_severity", "info, low, medium, high or critical: for stdout", false},
     KeyFlag{"--scope", "sensor.scope", "all, containers or host: whose events are judged", false},
     KeyFlag{"--transport", "sensor.transport", "auto, ring or perf: how records leave the kernel", false},
+    KeyFlag{"--hooks", "sensor.hooks", "auto, tracepoint, fentry or syscall: one kind of hooks alone is for tests",
+            false},
     KeyFlag{"--listen", "http.listen", "Address of /healthz, /readyz and /metrics, or off", false},
 };
 
@@ -83,7 +85,9 @@ Result<std::vector<fs::path>> rule_paths(const Config& config) {
   return paths;
 }
 
-Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config) {
+// At the start a rule with an error is left out, so that the others are in force. `whole`: new rules are taken all
+// together or not at all, for those they would replace are known to be good.
+Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config, bool whole = false) {
   const auto paths = rule_paths(config);
   if (!paths) {
     return tl::make_unexpected(paths.error());
@@ -98,13 +102,15 @@ Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config) {
       append_printable(errors.emplace_back(), diagnostic.to_string());
     }
   }
-  if (!loaded->rules || loaded->rules->rules().empty()) {
+  const bool none = !loaded->rules || loaded->rules->rules().empty();
+  if (none || (whole && !errors.empty())) {
     if (errors.empty()) {
       return fail("there is no rule in " + paths->front().string() + (paths->size() > 1 ? " and the others" : ""),
                   "name a rule file or directory with --rules PATH");
     }
     const std::string more = errors.size() == 1 ? "" : "; " + std::to_string(errors.size() - 1) + " more errors";
-    return fail(errors.front() + more, "no rule is left to run; bongsu rules check shows every error");
+    return fail(errors.front() + more,
+                (none ? "no rule is left to run; " : std::string()) + "bongsu rules check shows every error");
   }
   for (const std::string& error : errors) {
     log::error("rule not in force: {}", error);
@@ -116,6 +122,20 @@ SensorOptions sensor_options(const Config& config, const Ruleset& rules) {
   SensorOptions options;
   options.events = rules.wanted();
   options.ring_bytes = static_cast<std::uint64_t>(config.sensor.ring_bytes);
+  options.events_per_second = static_cast<std::uint64_t>(config.sensor.events_per_second);
+  switch (config.sensor.hooks) {
+    case SensorConfig::Hooks::automatic:
+      break;
+    case SensorConfig::Hooks::tracepoint:
+      options.hooks = HookMode::tracepoint;
+      break;
+    case SensorConfig::Hooks::fentry:
+      options.hooks = HookMode::fentry;
+      break;
+    case SensorConfig::Hooks::syscall:
+      options.hooks = HookMode::syscall;
+      break;
+  }
   switch (config.sensor.transport) {
     case SensorConfig::Transport::automatic:
       options.transport = TransportKind::automatic;
@@ -204,8 +224,13 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (!sinks) {
     return print_error(sinks.error());
   }
-  Pipeline pipeline(
-      {.scope = config->sensor.scope, .rules = *rules, .builder = builder, .sinks = *sinks, .clock = clock});
+  Pipeline pipeline({.scope = config->sensor.scope,
+                     .rules = *rules,
+                     .builder = builder,
+                     .sinks = *sinks,
+                     .clock = clock,
+                     .heartbeat_ns = config->heartbeat_ns,
+                     .reload = [&config] { return read_rules(*config, true); }});
   const auto server = serve_control(config->http.listen, pipeline);
   if (!server) {
     return print_error(server.error());
@@ -229,7 +254,7 @@ void add_run_command(CommandLine& line) {
                   "  sudo bongsu run --config /etc/bongsu/config.json\n\n"
                   "Every flag stands over the BONGSU_ variable of its key, and that over the file. SIGTERM or Ctrl-C "
                   "ends it: what has\n"
-                  "happened by then is still judged and delivered.");
+                  "happened by then is still judged and delivered. SIGHUP reads the rules anew.");
   auto options = std::make_shared<RunOptions>();
   command->add_option("--config", options->config,
                       "Configuration file (default /etc/bongsu/config.json, if it exists)");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +21,10 @@
 #include "cli/logging.h"
 #include "cli/signals.h"
 #include "cli/text_table.h"
+#include "cli/trace_selection.h"
+#include "cli/trace_summary.h"
 #include "events/event_json.h"
+#include "sensor/probe_set.h"
 
 namespace bongsu {
 namespace {
@@ -28,66 +32,19 @@ namespace {
 struct TraceOptions {
   std::string events;
   std::string comm;
-  std::int64_t pid = -1;
+  std::optional<std::uint32_t> pid;
+  bool descendants = false;
+  std::optional<std::uint32_t> uid;
   std::string container;
+  std::string where = "all";
   std::string min_duration;
   std::string duration;
   std::string format = "auto";
   std::string transport = "auto";
+  std::string hooks = "auto";
   std::uint64_t count = 0;  // 0: no limit
+  bool summary = false;
 };
-
-// What the flags select, in the units of events.
-struct Selection {
-  std::bitset<kEventCount> events;
-  std::string comm;
-  std::int64_t pid = -1;
-  std::string container;  // "any", or the beginning of an id
-  std::int64_t min_duration_ns = 0;
-
-  [[nodiscard]] bool takes(const EventView& event) const {
-    if (!events[static_cast<std::size_t>(event.type())]) {
-      return false;
-    }
-    if (pid >= 0 && event.value(FieldId::process_pid).integer() != pid) {
-      return false;
-    }
-    if (!comm.empty() && event.value(FieldId::process_thread_name).string() != comm) {
-      return false;
-    }
-    if (!container.empty()) {
-      const Value id = event.value(FieldId::container_id);
-      if (!id.has_value() || (container != "any" && !id.string().starts_with(container))) {
-        return false;
-      }
-    }
-    return event.type() != EventType::exit || event.value(FieldId::event_duration).integer() >= min_duration_ns;
-  }
-};
-
-Result<std::bitset<kEventCount>> parse_events(std::string_view text) {
-  std::bitset<kEventCount> wanted;
-  std::vector<std::string_view> names;
-  for (const EventInfo& event : events()) {
-    if (event.type != EventType::none && event.ring != Ring::none) {
-      names.push_back(event.name);
-    }
-  }
-  while (true) {
-    const std::size_t comma = text.find(',');
-    const std::string_view name = text.substr(0, comma);
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      const std::string_view near = nearest(name, names);
-      return fail("unknown event " + std::string(name.empty() ? "\"\"" : name),
-                  near.empty() ? "bongsu events lists them" : "did you mean " + std::string(near) + "?");
-    }
-    wanted.set(static_cast<std::size_t>(*find_event(name)));
-    if (comma == std::string_view::npos) {
-      return wanted;
-    }
-    text.remove_prefix(comma + 1);
-  }
-}
 
 Result<std::int64_t> parse_duration(std::string_view flag, const std::string& text) {
   std::int64_t ns = 0;
@@ -102,12 +59,21 @@ int usage(const Error& error) {
   return kUsage;
 }
 
+// Of a terminal that is wider than the table; else the table's.
+std::size_t terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? std::max<std::size_t>(kTraceColumns, size.ws_col)
+                                                        : kTraceColumns;
+}
+
 // Writes events until a limit or a signal; the state of one `bongsu trace`.
 class Trace {
  public:
-  Trace(Selection selection, std::uint64_t count, bool json, std::function<bool()> give_up)
+  Trace(TraceSelection selection, std::uint64_t count, bool json, std::function<bool()> give_up)
       : selection_(std::move(selection)), count_(count), json_(json), out_(STDOUT_FILENO, std::move(give_up)) {}
 
+  // Before the first event: what the kernel side is told on the way.
+  void use(EventSource& source) { source_ = &source; }
   [[nodiscard]] bool done() const { return out_.broken() || (count_ > 0 && shown_ >= count_); }
   [[nodiscard]] std::uint64_t shown() const { return shown_; }
   [[nodiscard]] LineWriter& out() { return out_; }
@@ -119,55 +85,91 @@ class Trace {
     }
   }
 
-  void on_event(const EventView& event) {
-    if (done() || !selection_.takes(event)) {
-      return;
+  void on_event(const LiveEvent& event) {
+    if (selection_.follow(event)) {
+      source_->sensor().follow(event.record().task().pid);
     }
+    if (!done() && selection_.takes(event)) {
+      show(event);
+    } else if (event.placed() && !selection_.in_place(event)) {
+      source_->sensor().mute(cgroup_key(event.record().task()));
+    }
+    selection_.forget(event);
+  }
+
+ private:
+  void show(const EventView& event) {
     ++shown_;
     if (json_) {
       append_event_json(out_.buffer(), event);
       out_.buffer() += '\n';
     } else {
-      append_trace_line(out_.buffer(), event);
+      append_trace_line(out_.buffer(), event, columns_);
     }
     out_.flush_if_full();
   }
 
- private:
-  Selection selection_;
+  TraceSelection selection_;
   std::uint64_t count_;
   bool json_;
   LineWriter out_;
   std::uint64_t shown_ = 0;
+  EventSource* source_ = nullptr;
+  std::size_t columns_ = terminal_columns();
 };
 
-// "12 events shown, 0 lost", and a line for each kind of loss.
-void print_summary(const Trace& trace, const EventSource& source) {
-  std::uint64_t lost = source.malformed();
-  std::string details;
-  const bongsu_counters counters = source.sensor().counters();
-  for (const EventInfo& event : events()) {
-    for (std::size_t reason = 0; reason < BONGSU_LOSS_COUNT; ++reason) {
-      const std::uint64_t count = counters.lost[static_cast<std::size_t>(event.type)][reason];
-      if (count > 0) {
-        lost += count;
-        details += fmt::format("  lost {} {}: {}\n", count, event.name, to_string(static_cast<bongsu_loss>(reason)));
-      }
+// What the flags say, as the selection in user space and the filter of the kernel side.
+Result<TraceSelection> select(const TraceOptions& options, SensorOptions& sensor) {
+  TraceSelection selection;
+  const auto wanted = parse_events(options.events);
+  if (!wanted) {
+    return tl::make_unexpected(wanted.error());
+  }
+  selection.events = *wanted;
+  sensor.events = *wanted;
+  const auto min_duration = parse_duration("--min-duration", options.min_duration);
+  if (!min_duration) {
+    return tl::make_unexpected(min_duration.error());
+  }
+  selection.min_duration_ns = *min_duration;
+  selection.comm = sensor.filter.comm = options.comm;
+  selection.uid = sensor.filter.uid = options.uid;
+  selection.container = options.container;
+  selection.where = options.where == "host"         ? TraceSelection::Namespace::host
+                    : options.where == "containers" ? TraceSelection::Namespace::containers
+                                                    : TraceSelection::Namespace::all;
+  if (options.descendants && !options.pid) {
+    return fail("--descendants needs a process", "add --pid PID");
+  }
+  if (options.pid) {
+    sensor.filter.follow = options.descendants ? descendants_of("/proc", *options.pid) : std::vector{*options.pid};
+    sensor.filter.follow_children = options.descendants;
+    selection.only(sensor.filter.follow, options.descendants);
+  }
+  sensor.filter.summary = options.summary;
+  if (options.summary) {
+    if ((*wanted & ~identity_events()).none()) {
+      return fail("--summary has nothing to add up",
+                  "it adds up calls, as of read, write, open, mmap; not exec, fork, exit");
+    }
+    if (!options.container.empty() || options.where != "all" || options.count > 0) {
+      return fail("--summary cannot be limited by --container, --namespace or --count", "use --pid, --comm or --uid");
     }
   }
-  std::cerr << fmt::format("{} event{} shown, {} lost\n{}", trace.shown(), trace.shown() == 1 ? "" : "s", lost,
-                           details);
+  sensor.events_per_second = 0;  // all that is asked for; what the rings cannot hold is told
+  sensor.transport = options.transport == "ring"   ? TransportKind::ring
+                     : options.transport == "perf" ? TransportKind::perf
+                                                   : TransportKind::automatic;
+  sensor.hooks = parse_hook_mode(options.hooks);
+  return selection;
 }
 
 int trace(const CommandLine& line, const TraceOptions& options) {
-  const auto wanted = parse_events(options.events);
-  if (!wanted) {
-    return usage(wanted.error());
-  }
-  const auto min_duration = parse_duration("--min-duration", options.min_duration);
+  SensorOptions sensor;
+  auto selection = select(options, sensor);
   const auto duration = parse_duration("--duration", options.duration);
-  if (!min_duration || !duration) {
-    return usage(min_duration ? duration.error() : min_duration.error());
+  if (!selection || !duration) {
+    return usage(selection ? duration.error() : selection.error());
   }
   if (Status log = set_up_log("warn", use_colour(line, "auto", line.stderr_is_terminal)); !log) {
     return usage(log.error());
@@ -180,14 +182,9 @@ int trace(const CommandLine& line, const TraceOptions& options) {
   const SystemClock clock;
   std::int64_t end_ns = INT64_MAX;
   bool stopping = false;  // once a reader that is slow was given up, it is not waited for again
-  Trace state({*wanted, options.comm, options.pid, options.container, *min_duration}, options.count, json,
+  Trace state(std::move(*selection), options.count, json,
               [&] { return stopping = stopping || signals->pending() || clock.boot_ns() >= end_ns; });
-  SensorOptions sensor;
-  sensor.events = *wanted;
-  sensor.transport = options.transport == "ring"   ? TransportKind::ring
-                     : options.transport == "perf" ? TransportKind::perf
-                                                   : TransportKind::automatic;
-  auto source = EventSource::open(sensor, clock, [&state](const EventView& event) { state.on_event(event); });
+  auto source = EventSource::open(sensor, clock, [&state](const LiveEvent& event) { state.on_event(event); });
   if (!source) {
     return print_error(source.error());
   }
@@ -196,7 +193,10 @@ int trace(const CommandLine& line, const TraceOptions& options) {
       return print_error({"no way to see " + std::string(info(choice.event).name) + " here", choice.refused});
     }
   }
-  state.begin();
+  state.use(**source);
+  if (!options.summary) {
+    state.begin();
+  }
   if (Status learnt = (*source)->snapshot(); !learnt) {
     return print_error(learnt.error());
   }
@@ -214,7 +214,11 @@ int trace(const CommandLine& line, const TraceOptions& options) {
   }
   (*source)->finish();
   state.out().flush();
-  print_summary(state, **source);
+  if (options.summary) {
+    state.out().buffer() += totals_text((*source)->sensor().totals(), json);
+    state.out().flush();
+  }
+  std::cerr << loss_text(state.shown(), **source);
   if (state.out().dropped_bytes() > 0) {
     std::cerr << fmt::format("  {} bytes of output were not taken by the reader\n", state.out().dropped_bytes());
   }
@@ -230,15 +234,26 @@ void add_trace_command(CommandLine& line) {
   CLI::App* command =
       add_command(line.app, "trace", "Print events as they happen, without rules",
                   "  sudo bongsu trace exec                             every program that starts\n"
+                  "  sudo bongsu trace exec,exec_failed,exit            and those that could not, and how they end\n"
                   "  sudo bongsu trace exec,exit --container any        what containers run, and for how long\n"
                   "  sudo bongsu trace exit --min-duration 10ms --comm make\n"
+                  "  sudo bongsu trace file,network --pid 1234 --descendants\n"
+                  "  sudo bongsu trace read,write --summary --duration 10s   who reads and writes how much\n"
                   "  sudo bongsu trace exec,fork,exit --format json --count 100 | jq .process.command_line\n\n"
                   "Ctrl-C ends it; how many events were shown and lost is then printed on stderr.");
   auto options = std::make_shared<TraceOptions>();
-  command->add_option("events", options->events, "Events, comma-separated: exec, fork, exit, ... (bongsu events)")
+  command
+      ->add_option("events", options->events,
+                   "Events or families of them, comma-separated: exec,open or process,file (bongsu events)")
       ->required();
   command->add_option("--comm", options->comm, "Only threads with this comm");
-  command->add_option("--pid", options->pid, "Only this process")->check(CLI::NonNegativeNumber);
+  command->add_option("--pid", options->pid, "Only this process")->check(CLI::PositiveNumber);
+  command->add_flag("--descendants", options->descendants, "With --pid: and all that come of it");
+  command->add_option("--uid", options->uid, "Only processes with this effective user id")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--namespace", options->where, "host: no containers; containers: only those")
+      ->check(CLI::IsMember({"all", "host", "containers"}))
+      ->capture_default_str();
   command->add_option("--container", options->container, "Only containers: any, or the beginning of an id");
   command->add_option("--min-duration", options->min_duration, "Of exits only those that lived this long, as 10ms");
   command->add_option("--duration", options->duration, "Stop after this time, as 10s");
@@ -249,6 +264,11 @@ void add_trace_command(CommandLine& line) {
   });
   command->add_option("--format", options->format, "text (the default on a terminal) or json, one object a line")
       ->check(CLI::IsMember({"auto", "text", "json"}));
+  command->add_flag("--summary", options->summary,
+                    "No lines but a table at the end: calls, bytes and errors of each process, added up in the kernel");
+  command->add_option("--hooks", options->hooks, "Only one kind of hooks, to see what it is worth")
+      ->check(CLI::IsMember({"auto", "tracepoint", "fentry", "syscall"}))
+      ->capture_default_str();
   command->add_option("--transport", options->transport, "How records leave the kernel")
       ->check(CLI::IsMember({"auto", "ring", "perf"}))
       ->capture_default_str();

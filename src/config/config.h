@@ -38,11 +38,12 @@ struct HttpConfig {
 
 struct SensorConfig {
   enum class Transport : std::uint8_t { automatic, ring, perf };
-  enum class Hooks : std::uint8_t { automatic, tracepoint };
+  enum class Hooks : std::uint8_t { automatic, tracepoint, fentry, syscall };
   enum class Scope : std::uint8_t { all, containers, host };
   Transport transport = Transport::automatic;
   Hooks hooks = Hooks::automatic;
   std::int64_t ring_bytes = 8 << 20;
+  std::int64_t events_per_second = 20'000;  // of one cgroup; 0: no limit
   Scope scope = Scope::all;
 };
 
@@ -52,6 +53,7 @@ struct Config {
   std::vector<WebhookConfig> webhooks;
   HttpConfig http;
   SensorConfig sensor;
+  std::int64_t heartbeat_ns = 60'000'000'000;
 };
 
 }  // namespace bongsu

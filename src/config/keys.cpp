@@ -14,7 +14,7 @@ constexpr std::string_view kSeverities[] = {"info", "low", "medium", "high", "cr
 constexpr std::string_view kOutputFormats[] = {"auto", "json", "text"};
 constexpr std::string_view kPayloadFormats[] = {"json"};
 constexpr std::string_view kTransports[] = {"auto", "ring", "perf"};
-constexpr std::string_view kHooks[] = {"auto", "tracepoint"};
+constexpr std::string_view kHooks[] = {"auto", "tracepoint", "fentry", "syscall"};
 constexpr std::string_view kScopes[] = {"all", "containers", "host"};
 
 // An enumeration with std::uint8_t below it is read and written as that number (unsigned char may alias).
@@ -75,14 +75,17 @@ const Key kKeys[] = {
     {"kubernetes", KeyType::other, kLater, ""},
     {"sensor.transport", KeyType::choice, kSupported, "How records leave the kernel: `ring` (Linux 5.8), `perf`, or `auto`: the ring where there is one.",
      SLOT(number(c.sensor.transport)), kTransports},
-    {"sensor.hooks", KeyType::choice, kSupported, "Kinds of hooks to use; `auto`: for each event the best that attaches.",
-     SLOT(number(c.sensor.hooks)), kHooks, 0, nullptr, true},
-    {"sensor.ring_bytes", KeyType::size, kSupported, "Size of each buffer between kernel and program; a power of two.",
+    {"sensor.hooks", KeyType::choice, kSupported, "Kinds of hooks to use; `auto`: for each event the best that attaches. One kind alone is for tests: events that it does not serve are not seen.",
+     SLOT(number(c.sensor.hooks)), kHooks},
+    {"sensor.ring_bytes", KeyType::size, kSupported, "Size of each of the two buffers between kernel and program; a power of two.",
      SLOT(&c.sensor.ring_bytes), {}, 0, check::ring_bytes},
+    {"sensor.events_per_second", KeyType::count, kSupported, "How many events of one container are told, on average, besides exec, fork and exit; twice as many at once. What is beyond is counted, and raises `flood`. 0: no limit.",
+     SLOT(&c.sensor.events_per_second)},
     {"sensor.scope", KeyType::choice, kSupported, "Whose processes are watched: `all`, those in `containers`, or those of the `host`.",
      SLOT(number(c.sensor.scope)), kScopes},
     {"redact", KeyType::other, kLater, ""},
-    {"heartbeat", KeyType::other, kLater, ""},
+    {"heartbeat", KeyType::duration, kSupported, "How often the event `heartbeat` is judged, for rules that tell that the monitor is alive.",
+     SLOT(&c.heartbeat_ns), {}, 0, check::wait},
 };
 // clang-format on
 #undef SLOT
@@ -96,6 +99,9 @@ struct ToJson {
     return quoted(key.choices[static_cast<std::size_t>(*value - key.first_choice)]);
   }
   std::string operator()(const std::int64_t* value) const {
+    if (key.type == KeyType::count) {
+      return std::to_string(*value);
+    }
     return quoted(key.type == KeyType::duration ? format_duration_ns(*value) : format_size_bytes(*value));
   }
   std::string operator()(const std::vector<std::string>* value) const {
@@ -171,6 +177,8 @@ std::string expected(const Key& key) {
       return "a time with a unit, as \"10s\" or \"500ms\"";
     case KeyType::size:
       return "a size with a unit, as \"8MiB\"";
+    case KeyType::count:
+      return "a whole number, 0 or more";
     case KeyType::texts:
       return "an array of strings";
     case KeyType::text_map:

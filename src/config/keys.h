@@ -23,6 +23,7 @@ enum class KeyType : std::uint8_t {
   choice,    // one of Key::choices
   duration,  // "90s"; stored in nanoseconds
   size,      // "8MiB"; stored in bytes
+  count,     // 20000
   texts,     // array of strings
   text_map,  // object of strings
   objects,   // array of objects, whose own keys are rows "NAME[].key"

@@ -99,6 +99,12 @@ Status ConfigReader::read_value(const Key& key, const JsonNode& node, const std:
     case KeyType::size:
       status = read_quantity(key, node, pointer, *std::get<std::int64_t*>(slot));
       break;
+    case KeyType::count:
+      if (node.kind != Kind::integer || node.integer < 0) {
+        return fail_at(node.offset, pointer, "expected " + expected(key));
+      }
+      *std::get<std::int64_t*>(slot) = node.integer;
+      break;
     case KeyType::texts:
       status = read_texts(node, pointer, *std::get<std::vector<std::string>*>(slot));
       break;

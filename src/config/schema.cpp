@@ -49,6 +49,8 @@ Json key_schema(const Key& key) {
       return {{"type", "string"}, {"pattern", "^[0-9]+(ns|us|ms|s|m|h|d)$"}};
     case KeyType::size:
       return {{"type", "string"}, {"pattern", "^[0-9]+(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$"}};
+    case KeyType::count:
+      return {{"type", "integer"}, {"minimum", 0}};
     case KeyType::texts:
       return {{"type", "array"}, {"items", {{"type", "string"}}}};
     case KeyType::text_map:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/set.h"
 
+#include <charconv>
+
 #include "base/json_document.h"
 #include "config/load.h"
 #include "config/reader.h"
@@ -16,6 +18,12 @@ JsonNode text_node(const Key& key, std::string_view text) {
   if (key.type == KeyType::boolean && (text == "true" || text == "false")) {
     node.kind = JsonNode::Kind::boolean;
     node.boolean = text == "true";
+  }
+  if (key.type == KeyType::count) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), node.integer);
+    if (error == std::errc{} && end == text.data() + text.size()) {
+      node.kind = JsonNode::Kind::integer;
+    }
   }
   return node;
 }

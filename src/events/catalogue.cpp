@@ -28,16 +28,20 @@ constexpr HookInfo kHooks[] = {
 #include "wire/events.def"
 };
 
-#define ROW(event, member, field, kind) \
-  {EventType::event, #member, FieldId::field, WireKind::kind, offsetof(bongsu_##event, member)},
+#define ROW(event, member, field, kind, table) \
+  {EventType::event, #member, FieldId::field, WireKind::kind, offsetof(bongsu_##event, member), NameTable::table},
 constexpr WireMember kWireMembers[] = {
-#define U64(event, member, field) ROW(event, member, field, u64)
-#define U32(event, member, field) ROW(event, member, field, u32)
-#define I32(event, member, field) ROW(event, member, field, i32)
-#define U16(event, member, field) ROW(event, member, field, u16)
-#define BOOL(event, member, field) ROW(event, member, field, boolean)
-#define SIGNAL(event, member, field) ROW(event, member, field, signal)
-#define STR(event, member, field) ROW(event, member, field, string)
+#define U64(event, member, field) ROW(event, member, field, u64, none)
+#define I64(event, member, field) ROW(event, member, field, i64, none)
+#define U32(event, member, field) ROW(event, member, field, u32, none)
+#define I32(event, member, field) ROW(event, member, field, i32, none)
+#define BOOL(event, member, field) ROW(event, member, field, boolean, none)
+#define SIGNAL(event, member, field) ROW(event, member, field, signal, none)
+#define STR(event, member, field) ROW(event, member, field, string, none)
+#define IP(event, member, field) ROW(event, member, field, ip, none)
+#define ENUM(event, member, field, table) ROW(event, member, field, enumeration, table)
+#define FLAGS(event, member, field, table) ROW(event, member, field, flags, table)
+#define TARGET(event) ROW(event, target, none, target, none)
 #include "wire/events.def"
 };
 #undef ROW
@@ -49,6 +53,14 @@ struct EventField {
 };
 constexpr EventField kValues[] = {
 #define VALUE(event, field) {EventType::event, FieldId::field},
+#define CALL(event)                                                                        \
+  {EventType::event, FieldId::event_outcome}, {EventType::event, FieldId::error_code},     \
+      {EventType::event, FieldId::syscall_name}, {EventType::event, FieldId::syscall_abi}, \
+      {EventType::event, FieldId::event_untrusted_argument},
+#define TARGET(event)                                                                                          \
+  {EventType::event, FieldId::process_target_pid}, {EventType::event, FieldId::process_target_thread_name},    \
+      {EventType::event, FieldId::process_target_entity_id}, {EventType::event, FieldId::process_target_name}, \
+      {EventType::event, FieldId::process_target_executable},
 #include "wire/events.def"
 };
 
@@ -89,6 +101,9 @@ constexpr Matrix kMatrix = [] {
   }
   for (const EventField& value : kValues) {
     matrix.has[index(value.event)][index(value.field)] = true;
+  }
+  for (auto& has : matrix.has) {
+    has[index(FieldId::file_name)] = has[index(FieldId::file_path)];  // its last component
   }
   return matrix;
 }();
@@ -161,6 +176,8 @@ const WireMember* wire_member(EventType type, FieldId id) {
   const std::int16_t at = kMatrix.member[index(info(type).type)][index(info(id).id)];
   return at < 0 ? nullptr : &kWireMembers[at];
 }
+
+bool is_call(EventType type) { return has_field(type, FieldId::event_outcome); }
 
 std::size_t wire_size(EventType type) { return kWireSizes[index(info(type).type)]; }
 

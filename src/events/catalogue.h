@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "events/names.h"
 #include "wire/wire.h"
 
 namespace bongsu {
@@ -63,13 +64,14 @@ struct HookInfo {
 };
 
 // How a wire member is read.
-enum class WireKind : std::uint8_t { u64, u32, i32, u16, boolean, signal, string };
+enum class WireKind : std::uint8_t { u64, i64, u32, i32, boolean, signal, string, ip, enumeration, flags, target };
 struct WireMember {
   EventType event;
   std::string_view name;
   FieldId field;
   WireKind kind;
   std::uint16_t offset;
+  NameTable names = NameTable::none;  // of an enumeration, and of flags
 };
 
 [[nodiscard]] std::span<const FieldInfo> fields();                       // in FieldId order
@@ -88,6 +90,8 @@ struct WireMember {
 [[nodiscard]] bool has_field(EventType type, FieldId id);
 // The wire member of the event's record that its rows name for the field; null when there is none.
 [[nodiscard]] const WireMember* wire_member(EventType type, FieldId id);
+// Whether events of this type come of a system call: its outcome and name are in the record's header.
+[[nodiscard]] bool is_call(EventType type);
 // sizeof the event's fixed part.
 [[nodiscard]] std::size_t wire_size(EventType type);
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events/record.h"
 
+#include <arpa/inet.h>
+
+#include <array>
 #include <cstring>
+
+#include "events/derived.h"
 
 namespace bongsu {
 namespace {
@@ -34,6 +39,20 @@ bool next_string(const void* source, std::uint64_t size, std::uint64_t& cursor, 
   return true;
 }
 
+// The text of the last few addresses of this thread: an event has no more than two.
+std::string_view address_text(const bongsu_ip& address) {
+  constexpr std::size_t kKept = 4;
+  thread_local std::array<std::array<char, INET6_ADDRSTRLEN>, kKept> texts;
+  thread_local std::size_t turn = 0;
+  if (address.family == 0) {
+    return {};
+  }
+  std::array<char, INET6_ADDRSTRLEN>& text = texts[turn++ % kKept];
+  const char* done =
+      ::inet_ntop(static_cast<int>(address.family), address.bytes, text.data(), static_cast<socklen_t>(text.size()));
+  return done == nullptr ? std::string_view{} : std::string_view(done);
+}
+
 }  // namespace
 
 std::optional<Record> Record::decode(std::span<const std::byte> bytes) {
@@ -64,17 +83,19 @@ std::optional<Record> Record::decode(std::span<const std::byte> bytes) {
 Value Record::value(FieldId id) const {
   const WireMember* member = wire_member(type(), id);
   if (member == nullptr) {
-    return {};
+    return has_field(type(), id) ? derived_value(*this, id) : Value{};
   }
   switch (member->kind) {
     case WireKind::u64:
       return Value::of(static_cast<std::int64_t>(load<std::uint64_t>(bytes_, member->offset)));
+    case WireKind::i64: {
+      const auto number = load<std::int64_t>(bytes_, member->offset);
+      return number == -1 ? Value() : Value::of(number);  // an id that stays as it is: chown, setreuid
+    }
     case WireKind::u32:
       return Value::of(std::int64_t{load<std::uint32_t>(bytes_, member->offset)});
     case WireKind::i32:
       return Value::of(std::int64_t{load<std::int32_t>(bytes_, member->offset)});
-    case WireKind::u16:
-      return Value::of(std::int64_t{load<std::uint16_t>(bytes_, member->offset)});
     case WireKind::boolean:
       return Value::of(load<std::uint32_t>(bytes_, member->offset) != 0);
     case WireKind::signal: {
@@ -88,6 +109,21 @@ Value Record::value(FieldId id) const {
       }
       return info(id).type == FieldType::string_list ? Value::of(nul_separated(text)) : Value::of(text);
     }
+    case WireKind::ip: {
+      const std::string_view text = address_text(load<bongsu_ip>(bytes_, member->offset));
+      return text.empty() ? Value() : Value::of(text);
+    }
+    case WireKind::enumeration: {
+      const auto number = load<std::uint32_t>(bytes_, member->offset);
+      const std::string_view name = name_of(member->names, number);
+      return number == 0 && name == kNoName ? Value() : Value::of(name);  // nothing was there to be named
+    }
+    case WireKind::flags: {
+      const auto bits = load<std::uint64_t>(bytes_, member->offset);
+      return bits == 0 ? Value() : Value::of(names_of(member->names, bits));
+    }
+    case WireKind::target:
+      return {};  // its fields are derived
   }
   return {};
 }

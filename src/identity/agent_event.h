@@ -16,11 +16,14 @@ namespace bongsu {
 class AgentEvent final : public EventView {
  public:
   struct Facts {
-    std::string host_name;
+    std::string host_name = {};
     std::int64_t wall_ns = 0;  // when
-    std::string event;         // what it is about; may be empty
-    std::string reason;
+    std::string event = {};    // what it is about; may be empty
+    std::string reason = {};
     std::int64_t count = 0;
+    std::string container_id = {};  // flood: whose; empty: the host's
+    std::string container_runtime = {};
+    std::string pod_uid = {};
   };
 
   // `type` is an event of the family agent.
@@ -43,6 +46,12 @@ class AgentEvent final : public EventView {
         return text(facts_.event);
       case FieldId::agent_reason:
         return text(facts_.reason);
+      case FieldId::container_id:
+        return text(facts_.container_id);
+      case FieldId::container_runtime:
+        return text(facts_.container_runtime);
+      case FieldId::k8s_pod_uid:
+        return text(facts_.pod_uid);
       case FieldId::agent_count:
         return Value::of(facts_.count);
       default:

@@ -53,6 +53,7 @@ const LiveEvent* Identity::observe(const Record& record) {
   cgroups_.expire(now_ns_);
 
   const ProcessTable::Subject subject = processes_.observe(record);
+  const SlotRef before = subject.process->container;
   SlotRef container = place(record, *subject.process);
   if (record.snapshot()) {
     ++totals_.snapshots;
@@ -77,7 +78,17 @@ const LiveEvent* Identity::observe(const Record& record) {
     ++totals_.cgroups_told;
     return nullptr;
   }
-  event_.set(record, subject, containers_.get(container));
+  const Container* other = nullptr;
+  if (record.type() == EventType::cgroup_move) {  // the record's task is in the new cgroup already
+    // By the cgroup itself: on version 1 it may be of a hierarchy that does not say where the task belongs.
+    const auto& move = record.as<bongsu_cgroup_move>();
+    other = containers_.get(cgroups_.lookup({move.hierarchy, move.subject_cgroup_id}, now_ns_).container);
+    container = before;
+  } else if (record.type() == EventType::cgroup_rename) {
+    const auto& rename = record.as<bongsu_cgroup_rename>();
+    other = containers_.get(cgroups_.lookup({rename.hierarchy, rename.subject_cgroup_id}, now_ns_).container);
+  }
+  event_.set(record, subject, containers_.get(container), other, placed_ && !about_container);
   ++totals_.events;
   return &event_;
 }
@@ -86,7 +97,8 @@ const LiveEvent* Identity::observe(const Record& record) {
 // that the process was seen in before, or a new process's creator: a process does not leave its container.
 SlotRef Identity::place(const Record& record, Process& process) {
   const Place found = cgroups_.place_of(record.task(), now_ns_);
-  if (found.kind == Place::Kind::unknown) {
+  placed_ = found.kind != Place::Kind::unknown;
+  if (!placed_) {
     ++totals_.unplaced;
     const Process* parent = processes_.parent_of(process);
     if (record.type() == EventType::fork && process.container.empty() && parent != nullptr) {
@@ -98,6 +110,17 @@ SlotRef Identity::place(const Record& record, Process& process) {
     process.container = found.container;
   }
   return found.container;
+}
+
+const Container* Identity::container_of(const bongsu_cgroup_key& key) {
+  return containers_.get(cgroups_.lookup({key.hierarchy, key.id}, now_ns_).container);
+}
+
+// As fill_cgroup_key() of bpf/lib/cgroup.bpf.h: the root of the v2 hierarchy, whose id is 1 (fs/kernfs/dir.c gives the
+// first inode number to the root), says nothing where a v1 controller says more.
+bongsu_cgroup_key cgroup_key(const bongsu_task& task) {
+  const bool v1 = task.cgroup_id <= 1 && task.cgroup_v1_id != 0;
+  return {v1 ? task.cgroup_v1_id : task.cgroup_id, v1 ? task.cgroup_v1_hierarchy : 0, 0};
 }
 
 void Identity::learn_host_namespaces(const bongsu_task& task) {

@@ -71,6 +71,9 @@ class Identity {
   // The wall clock is set now and then: the pipeline passes the offset on.
   void set_wall_minus_boot_ns(std::int64_t offset_ns) { host_.wall_minus_boot_ns = offset_ns; }
 
+  // Whose cgroup it is; null: the host's, or not known.
+  [[nodiscard]] const Container* container_of(const bongsu_cgroup_key& key);
+
   [[nodiscard]] IdentityCounters counters() const;
   [[nodiscard]] const HostFacts& host() const { return host_; }
   [[nodiscard]] const ProcessTable& processes() const { return processes_; }
@@ -89,7 +92,11 @@ class Identity {
   LiveEvent event_;
   std::uint64_t now_ns_ = 0;  // of the newest record
   bool kthreadd_seen_ = false;
+  bool placed_ = false;      // of the newest record: its cgroup is known
   IdentityCounters totals_;  // the first five
 };
+
+// The key under which the kernel side counts and mutes the task's cgroup.
+[[nodiscard]] bongsu_cgroup_key cgroup_key(const bongsu_task& task);
 
 }  // namespace bongsu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/live_event.h"
 
+#include "events/derived.h"
 #include "identity/lists.h"
 
 namespace bongsu {
@@ -39,11 +40,14 @@ LiveEvent::LiveEvent(const HostFacts& host, const ProcessTable& processes) : hos
   parent_command_line_.text.reserve(BONGSU_ARGS_BYTES);
 }
 
-void LiveEvent::set(const Record& record, const ProcessTable::Subject& subject, const Container* container) {
+void LiveEvent::set(const Record& record, const ProcessTable::Subject& subject, const Container* container,
+                    const Container* other, bool placed) {
   record_ = record;
   process_ = subject.process;
   parent_ = processes_.parent_of(*process_);
   container_ = container;
+  other_container_ = other;
+  placed_ = placed;
   program_ = subject.program;
   name_ = program_.name();
   if (name_.empty()) {
@@ -129,6 +133,12 @@ Value LiveEvent::value(FieldId id) const {
     case FieldId::container_runtime:
     case FieldId::k8s_pod_uid:
       return container_value(id);
+    case FieldId::container_target_id:
+      return other_container_ == nullptr ? Value{} : Value::of(std::string_view(other_container_->id));
+    case FieldId::process_target_entity_id:
+    case FieldId::process_target_name:
+    case FieldId::process_target_executable:
+      return target_value(id);
     default:
       return record_->value(id);  // the event's own fields
   }
@@ -205,6 +215,25 @@ Value LiveEvent::container_value(FieldId id) const {
     default:
       return text_or_none(container_->pod_uid);
   }
+}
+
+Value LiveEvent::target_value(FieldId id) const {
+  const bongsu_target* target = target_of(*record_);
+  if (target == nullptr || target->pid == 0) {
+    return {};
+  }
+  if (id == FieldId::process_target_entity_id) {
+    target_entity_ = processes_.entity_ids().of(target->pid, target->start_ns);
+    return Value::of(std::string_view(target_entity_.data(), target_entity_.size()));
+  }
+  const Process* process = processes_.find(target->pid, target->start_ns);
+  if (process == nullptr) {
+    return {};
+  }
+  if (id == FieldId::process_target_name) {
+    return text_or_none(process->name());
+  }
+  return process->program == nullptr ? Value{} : text_or_none(process->program->view().executable);
 }
 
 Value LiveEvent::date(std::uint64_t boot_ns) const {

@@ -27,7 +27,9 @@ class LiveEvent final : public EventView {
   LiveEvent(const HostFacts& host, const ProcessTable& processes);
 
   // `container` is the one that the event shows (for container_start and container_stop: the one that starts or stops).
-  void set(const Record& record, const ProcessTable::Subject& subject, const Container* container);
+  // `other` is the one that a moved process came to; else null.
+  void set(const Record& record, const ProcessTable::Subject& subject, const Container* container,
+           const Container* other, bool placed);
 
   [[nodiscard]] EventType type() const override { return record_->type(); }
   [[nodiscard]] Value value(FieldId id) const override;
@@ -35,6 +37,8 @@ class LiveEvent final : public EventView {
   [[nodiscard]] const Record& record() const { return *record_; }
   [[nodiscard]] const Process& process() const { return *process_; }
   [[nodiscard]] const Container* container() const { return container_; }  // null on the host
+  // Whether the cgroup said so; else container() is what was known of the process before.
+  [[nodiscard]] bool placed() const { return placed_; }
 
  private:
   // Arguments joined by spaces, once per event.
@@ -46,6 +50,7 @@ class LiveEvent final : public EventView {
   [[nodiscard]] Value program_value(FieldId id) const;
   [[nodiscard]] Value parent_value(FieldId id) const;
   [[nodiscard]] Value container_value(FieldId id) const;
+  [[nodiscard]] Value target_value(FieldId id) const;
   [[nodiscard]] Value date(std::uint64_t boot_ns) const;
   [[nodiscard]] std::uint64_t foreign_namespaces() const;
   [[nodiscard]] Value ancestors(FieldId id) const;
@@ -58,9 +63,12 @@ class LiveEvent final : public EventView {
   const Process* process_ = nullptr;
   const Process* parent_ = nullptr;  // null when not known
   const Container* container_ = nullptr;
+  const Container* other_container_ = nullptr;
+  bool placed_ = false;
   ProgramView program_;
   std::string_view name_;
   EntityId parent_entity_{};
+  mutable EntityId target_entity_{};
 
   mutable Joined command_line_;
   mutable Joined parent_command_line_;

@@ -3,6 +3,22 @@
 
 namespace bongsu {
 
+std::string_view to_string(HookMode mode) {
+  constexpr std::string_view kNames[] = {"auto", "tracepoint", "fentry", "syscall"};
+  return kNames[static_cast<std::size_t>(mode)];
+}
+
+HookMode parse_hook_mode(std::string_view name) {
+  for (const HookMode mode : {HookMode::tracepoint, HookMode::fentry, HookMode::syscall}) {
+    if (to_string(mode) == name) {
+      return mode;
+    }
+  }
+  return HookMode::automatic;
+}
+
+int rung_of(HookMode mode) { return static_cast<int>(mode); }
+
 HookPlan choose_hooks(const std::bitset<kEventCount>& wanted,
                       const std::function<std::string(const HookInfo&)>& unavailable,
                       std::span<const HookInfo> ladder) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <bitset>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -14,6 +15,12 @@
 #include "events/catalogue.h"
 
 namespace bongsu {
+
+// Which rungs may be taken: all, or one alone (for tests, and to see what it is worth).
+enum class HookMode : std::uint8_t { automatic, tracepoint, fentry, syscall };
+[[nodiscard]] std::string_view to_string(HookMode mode);
+[[nodiscard]] HookMode parse_hook_mode(std::string_view name);  // automatic for any other name
+[[nodiscard]] int rung_of(HookMode mode);                       // 1 to 3; 0: any
 
 struct HookChoice {
   EventType event;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One buffer a CPU means no common order: records are held until every record that could come before them must have
-// been read, then handed over by their time.
+// One buffer a CPU and map means no common order: records are held until every record that could come before them must
+// have been read, then handed over by their time.
 #include <bpf/libbpf.h>
+#include <sys/epoll.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/log.h"
+#include "base/unique_fd.h"
 #include "sensor/transport.h"
 
 namespace bongsu {
@@ -24,38 +25,51 @@ namespace {
 constexpr std::int64_t kSettleNs = 2'000'000;
 constexpr int kHoldMs = 3;
 
+struct FreePerfBuffer {
+  void operator()(perf_buffer* buffer) const { perf_buffer__free(buffer); }
+};
+using PerfBuffer = std::unique_ptr<perf_buffer, FreePerfBuffer>;
+
 class PerfTransport final : public Transport {
  public:
   explicit PerfTransport(const Clock& clock) : clock_(clock) {}
-  PerfTransport(const PerfTransport&) = delete;
-  PerfTransport& operator=(const PerfTransport&) = delete;
-  ~PerfTransport() override { perf_buffer__free(buffer_); }
 
-  [[nodiscard]] Status open(int map_fd, std::uint64_t bytes) {
-    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    const auto cpus = static_cast<std::uint64_t>(std::max(1, ::get_nprocs()));
-    const std::uint64_t pages = std::bit_floor(std::max<std::uint64_t>(1, bytes / cpus / page));
-    buffer_ = perf_buffer__new(map_fd, pages, &PerfTransport::on_sample, &PerfTransport::on_lost, this, nullptr);
-    if (buffer_ == nullptr) {
-      return fail_errno("cannot map the perf buffer", errno);
+  [[nodiscard]] Status open(RingFds fds, BufferBytes bytes) {
+    lost_.resize(static_cast<std::size_t>(std::max(1, libbpf_num_possible_cpus())));
+    epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll_) {
+      return fail_errno("cannot make an epoll descriptor", errno);
     }
-    return {};
+    if (Status opened = open_one(lifecycle_, fds.lifecycle, bytes.lifecycle); !opened || fds.bulk < 0) {
+      return opened;
+    }
+    return open_one(bulk_, fds.bulk, bytes.bulk);
   }
 
-  [[nodiscard]] int fd() const override { return perf_buffer__epoll_fd(buffer_); }
+  [[nodiscard]] int fd() const override { return epoll_.get(); }
 
   std::size_t consume(const RecordHandler& handle) override {
     const std::int64_t settled = clock_.boot_ns() - kSettleNs;
-    perf_buffer__consume(buffer_);
+    read_all();
     return release(settled, handle);
   }
 
   std::size_t drain(const RecordHandler& handle) override {
-    perf_buffer__consume(buffer_);
+    read_all();
     return release(INT64_MAX, handle);
   }
 
   [[nodiscard]] int hold_ms() const override { return held_.empty() ? -1 : kHoldMs; }
+
+  [[nodiscard]] std::vector<CpuLoss> lost_per_cpu() const override {
+    std::vector<CpuLoss> losses;
+    for (std::size_t cpu = 0; cpu < lost_.size(); ++cpu) {
+      if (lost_[cpu] != 0) {
+        losses.push_back({static_cast<int>(cpu), lost_[cpu]});
+      }
+    }
+    return losses;
+  }
 
  private:
   struct Held {
@@ -64,14 +78,39 @@ class PerfTransport final : public Transport {
     std::size_t size;   // in bytes
   };
 
+  [[nodiscard]] Status open_one(PerfBuffer& buffer, int map_fd, std::uint64_t bytes) {
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    const auto cpus = static_cast<std::uint64_t>(std::max(1, ::get_nprocs()));
+    const std::uint64_t pages = std::bit_floor(std::max<std::uint64_t>(1, bytes / cpus / page));
+    buffer.reset(perf_buffer__new(map_fd, pages, &PerfTransport::on_sample, &PerfTransport::on_lost, this, nullptr));
+    if (!buffer) {
+      return fail_errno("cannot map the perf buffer", errno);
+    }
+    epoll_event event{.events = EPOLLIN, .data = {.fd = map_fd}};
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, perf_buffer__epoll_fd(buffer.get()), &event) != 0) {
+      return fail_errno("cannot watch the perf buffer", errno);
+    }
+    return {};
+  }
+
+  void read_all() {
+    perf_buffer__consume(lifecycle_.get());
+    if (bulk_) {
+      perf_buffer__consume(bulk_.get());
+    }
+  }
+
   static void on_sample(void* context, int /*cpu*/, void* data, std::uint32_t size) {
     static_cast<PerfTransport*>(context)->keep(data, size);
   }
 
   // The kernel side counts each record that found no room itself, by event; this is the same loss seen from the other
-  // end.
-  static void on_lost(void* /*context*/, int cpu, unsigned long long count) {
-    log::debug("perf buffer of cpu {} lost {} records", cpu, count);
+  // end, by CPU.
+  static void on_lost(void* context, int cpu, unsigned long long count) {
+    auto& lost = static_cast<PerfTransport*>(context)->lost_;
+    if (std::cmp_less(cpu, lost.size())) {
+      lost[static_cast<std::size_t>(cpu)] += count;
+    }
   }
 
   void keep(const void* data, std::size_t size) {
@@ -112,7 +151,10 @@ class PerfTransport final : public Transport {
   }
 
   const Clock& clock_;
-  perf_buffer* buffer_ = nullptr;
+  UniqueFd epoll_;
+  PerfBuffer lifecycle_;
+  PerfBuffer bulk_;
+  std::vector<std::uint64_t> lost_;   // records, by CPU
   std::vector<std::uint64_t> arena_;  // records, 8-byte aligned
   std::vector<std::uint64_t> spare_;
   std::vector<Held> held_;
@@ -120,9 +162,9 @@ class PerfTransport final : public Transport {
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> make_perf_transport(int map_fd, std::uint64_t bytes, const Clock& clock) {
+Result<std::unique_ptr<Transport>> make_perf_transport(RingFds fds, BufferBytes bytes, const Clock& clock) {
   auto transport = std::make_unique<PerfTransport>(clock);
-  if (Status opened = transport->open(map_fd, bytes); !opened) {
+  if (Status opened = transport->open(fds, bytes); !opened) {
     return tl::make_unexpected(opened.error());
   }
   return transport;

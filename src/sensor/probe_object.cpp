@@ -51,13 +51,35 @@ void forget_messages() {
   messages().warning.clear();
 }
 
-bool plan_has(const HookPlan& plan, std::string_view program) {
-  for (const HookChoice& choice : plan) {
-    if (choice.hook != nullptr && choice.hook->program == program) {
-      return true;
+// A call with an argument: those without are known by other names (__do_sys_getpid), with another signature.
+constexpr const char* kAnyCall =
+#if defined(__aarch64__)
+    "__arm64_sys_getpgid";
+#else
+    "__x64_sys_getpgid";
+#endif
+
+bool at_call_return(std::string_view section) { return section == "tp_btf/sys_exit" || section == "fexit/syscall"; }
+
+// Rung 2: the same program, loaded for the return of a function.
+int load_for_functions(bpf_program* program) {
+  const int error = bpf_program__set_expected_attach_type(program, BPF_TRACE_FEXIT);
+  return error != 0 ? error : bpf_program__set_attach_target(program, 0, kAnyCall);
+}
+
+// Internal maps (the settings fixed at load) are each object's own.
+int share_maps(bpf_object* object, const bpf_object* maps) {
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    const bpf_map* other = bpf_object__find_map_by_name(maps, bpf_map__name(map));
+    if (bpf_map__is_internal(map) || other == nullptr || bpf_map__fd(other) < 0) {
+      continue;
+    }
+    if (const int error = bpf_map__reuse_fd(map, bpf_map__fd(other)); error != 0) {
+      return error;
     }
   }
-  return false;
+  return 0;
 }
 
 }  // namespace
@@ -73,20 +95,16 @@ bool kernel_has_ring_buffer() { return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RI
 
 bool kernel_has_task_iterator() { return libbpf_find_vmlinux_btf_id("task", BPF_TRACE_ITER) > 0; }
 
-std::string_view unavailable(const HookInfo& hook) {
-  constexpr std::string_view kTypedTracepoint = "tp_btf/";
-  if (hook.attach.starts_with(kTypedTracepoint)) {
-    const std::string name(hook.attach.substr(kTypedTracepoint.size()));
-    if (libbpf_find_vmlinux_btf_id(name.c_str(), BPF_TRACE_RAW_TP) <= 0) {
-      return "this kernel has no such tracepoint";
-    }
-  }
-  return {};
+std::string_view tracepoint_unavailable(std::string_view name) {
+  return libbpf_find_vmlinux_btf_id(std::string(name).c_str(), BPF_TRACE_RAW_TP) > 0
+             ? std::string_view{}
+             : "this kernel has no such tracepoint";
 }
 
-Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const HookPlan& plan, const ProbeSettings& settings) {
+Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const ProgramSet& programs, const ProbeSettings& settings,
+                                                       const ProbeObject* maps) {
   forget_messages();
-  std::unique_ptr<ProbeObject> object(new ProbeObject(probes__open()));
+  std::unique_ptr<ProbeObject> object(new ProbeObject(probes__open(), programs));
   probes* skeleton = object->skeleton_;
   if (skeleton == nullptr) {
     return fail_errno("cannot open the BPF object", errno);
@@ -100,16 +118,27 @@ Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const HookPlan& plan, con
   skeleton->rodata->cpu_count = cpu_count;
   constexpr std::uint32_t kSlotsPerCpu = 2;  // SCRATCH_SLOTS of bpf/lib/maps.bpf.h, and one for the iterator
   bpf_map__set_max_entries(skeleton->maps.scratch, cpu_count * kSlotsPerCpu + 1);
-  if (settings.use_perf) {
-    bpf_map__set_autocreate(skeleton->maps.lifecycle_ring, false);
-  } else {
-    bpf_map__set_autocreate(skeleton->maps.lifecycle_perf, false);
-    bpf_map__set_max_entries(skeleton->maps.lifecycle_ring, static_cast<std::uint32_t>(settings.ring_bytes));
+  for (bpf_map* ring : {skeleton->maps.lifecycle_ring, skeleton->maps.bulk_ring}) {
+    bpf_map__set_autocreate(ring, !settings.use_perf);
+    bpf_map__set_max_entries(ring, static_cast<std::uint32_t>(settings.ring_bytes));
+  }
+  for (bpf_map* perf : {skeleton->maps.lifecycle_perf, skeleton->maps.bulk_perf}) {
+    bpf_map__set_autocreate(perf, settings.use_perf);
+  }
+  if (maps != nullptr) {
+    if (const int error = share_maps(skeleton->obj, maps->skeleton_->obj); error != 0) {
+      return fail_errno("cannot share the BPF maps", -error);
+    }
   }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton->obj) {
-    const std::string_view name = bpf_program__name(program);
-    bpf_program__set_autoload(program, name == "snapshot_task" ? settings.task_iterator : plan_has(plan, name));
+    const bool wanted = programs.contains(std::string_view(bpf_program__name(program)));
+    bpf_program__set_autoload(program, wanted);
+    if (wanted && settings.return_rung == 2 && at_call_return(bpf_program__section_name(program))) {
+      if (const int error = load_for_functions(program); error != 0) {
+        return fail_errno("no programs at the return of " + std::string(kAnyCall), -error);
+      }
+    }
   }
   if (const int error = probes__load(skeleton); error != 0) {
     return fail_errno("the kernel refused the BPF programs", -error, last_libbpf_warning());
@@ -118,36 +147,34 @@ Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const HookPlan& plan, con
 }
 
 ProbeObject::~ProbeObject() {
-  detach();
+  for (const auto& [name, link] : links_) {
+    bpf_link__destroy(link);
+  }
   probes__destroy(skeleton_);
 }
 
-Status ProbeObject::attach(const HookInfo& hook) {
-  bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, std::string(hook.program).c_str());
+const bpf_program* ProbeObject::program(std::string_view name) const {
+  return bpf_object__find_program_by_name(skeleton_->obj, std::string(name).c_str());
+}
+
+Status ProbeObject::attach(std::string_view name) {
+  bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, std::string(name).c_str());
   if (program == nullptr) {
-    return fail("no BPF program named " + std::string(hook.program));
+    return fail("no BPF program named " + std::string(name));
   }
   bpf_link* link = bpf_program__attach(program);
   if (link == nullptr) {
-    return fail_errno("cannot attach to " + std::string(hook.attach), errno);
+    return fail_errno("cannot attach to " + std::string(bpf_program__section_name(program)), errno);
   }
-  links_.push_back(link);
+  links_.emplace(name, link);
   return {};
 }
 
-void ProbeObject::detach() {
-  for (bpf_link* link : links_) {
-    bpf_link__destroy(link);
+void ProbeObject::detach(std::string_view name) {
+  if (const auto found = links_.find(name); found != links_.end()) {
+    bpf_link__destroy(found->second);
+    links_.erase(found);
   }
-  links_.clear();
-}
-
-bool loads_alone(const HookInfo& hook) {
-  const HookPlan plan{HookChoice{.event = hook.event, .hook = &hook, .refused = {}}};
-  constexpr std::uint64_t kSmallRing = std::uint64_t{64} * 1024;
-  return ProbeObject::load(plan,
-                           {.use_perf = !kernel_has_ring_buffer(), .ring_bytes = kSmallRing, .task_iterator = false})
-      .has_value();
 }
 
 }  // namespace bongsu

@@ -1,52 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The BPF object from open to attached: settings, map sizes, the programs that a plan wants. Owns the skeleton.
+// One copy of the BPF object: settings, map sizes, the programs asked for, loaded. The first one makes the maps, later
+// ones (a rule reload asks for more) share them. Owns the skeleton and the links of its programs.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "sensor/hook_plan.h"
 
 struct probes;
 struct bpf_link;
+struct bpf_program;
 
 namespace bongsu {
 
 struct ProbeSettings {
   bool use_perf = false;
-  std::uint64_t ring_bytes = 0;
-  bool task_iterator = true;  // false: the snapshot's program is left out
+  std::uint64_t ring_bytes = 0;  // of each of the two rings
+  int return_rung = 3;           // what programs of call returns are loaded for: 2 or 3
 };
+
+using ProgramSet = std::set<std::string, std::less<>>;
 
 class ProbeObject {
  public:
-  // Loads the programs of the plan's hooks, and the snapshot's.
-  [[nodiscard]] static Result<std::unique_ptr<ProbeObject>> load(const HookPlan& plan, const ProbeSettings& settings);
+  // `maps` is the object whose maps are shared; null: new ones are made.
+  [[nodiscard]] static Result<std::unique_ptr<ProbeObject>> load(const ProgramSet& programs,
+                                                                 const ProbeSettings& settings,
+                                                                 const ProbeObject* maps);
   ~ProbeObject();
   ProbeObject(const ProbeObject&) = delete;
   ProbeObject& operator=(const ProbeObject&) = delete;
 
-  [[nodiscard]] Status attach(const HookInfo& hook);
-  void detach();
-  [[nodiscard]] probes& skeleton() { return *skeleton_; }
+  [[nodiscard]] bool has(std::string_view program) const { return programs_.contains(program); }
+  [[nodiscard]] const ProgramSet& programs() const { return programs_; }
+  [[nodiscard]] const bpf_program* program(std::string_view name) const;
+  [[nodiscard]] Status attach(std::string_view program);
+  void detach(std::string_view program);
+  [[nodiscard]] bool attached(std::string_view program) const { return links_.contains(program); }
+
   [[nodiscard]] const probes& skeleton() const { return *skeleton_; }
 
  private:
-  explicit ProbeObject(probes* skeleton) : skeleton_(skeleton) {}
+  ProbeObject(probes* skeleton, ProgramSet programs) : skeleton_(skeleton), programs_(std::move(programs)) {}
   probes* skeleton_;
-  std::vector<bpf_link*> links_;
+  ProgramSet programs_;
+  std::map<std::string, bpf_link*, std::less<>> links_;
 };
 
-// Why the kernel does not offer what a hook attaches to; empty when it does.
-[[nodiscard]] std::string_view unavailable(const HookInfo& hook);
-
-// Whether a program loads here on its own: finds the culprit when the whole object does not.
-[[nodiscard]] bool loads_alone(const HookInfo& hook);
+// Why the kernel does not offer the tracepoint `name` to typed programs; empty when it does.
+[[nodiscard]] std::string_view tracepoint_unavailable(std::string_view name);
 
 // Whether this kernel has BPF_MAP_TYPE_RINGBUF (since 5.8).
 [[nodiscard]] bool kernel_has_ring_buffer();

@@ -1,63 +1,164 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <bpf/libbpf.h>
+#include <bpf/bpf.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <optional>
 
+#include "base/unique_fd.h"
+#include "sensor/ring_order.h"
+#include "sensor/ring_reader.h"
 #include "sensor/transport.h"
 
 namespace bongsu {
 namespace {
 
-class RingTransport final : public Transport {
+// The memory of one ring: a page for the consumer position, the only one that may be written; then a page for the
+// producer position and the data twice (ringbuf_map_mmap_kern in kernel/bpf/ringbuf.c).
+class MappedRing {
  public:
-  RingTransport() = default;
-  RingTransport(const RingTransport&) = delete;
-  RingTransport& operator=(const RingTransport&) = delete;
-  ~RingTransport() override { ring_buffer__free(ring_); }
+  MappedRing() = default;
+  MappedRing(const MappedRing&) = delete;
+  MappedRing& operator=(const MappedRing&) = delete;
+  ~MappedRing() {
+    if (consumer_ != MAP_FAILED) {
+      ::munmap(consumer_, page_bytes_);
+    }
+    if (producer_ != MAP_FAILED) {
+      ::munmap(producer_, page_bytes_ + 2 * ring_bytes_);
+    }
+  }
 
   [[nodiscard]] Status open(int map_fd) {
-    ring_ = ring_buffer__new(map_fd, &RingTransport::on_sample, this, nullptr);
-    if (ring_ == nullptr) {
+    bpf_map_info info{};
+    std::uint32_t info_bytes = sizeof(info);
+    if (bpf_obj_get_info_by_fd(map_fd, &info, &info_bytes) != 0) {
+      return fail_errno("cannot ask for the ring buffer's size", errno);
+    }
+    ring_bytes_ = info.max_entries;
+    consumer_ = ::mmap(nullptr, page_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+    if (consumer_ != MAP_FAILED) {
+      producer_ = ::mmap(nullptr, page_bytes_ + 2 * ring_bytes_, PROT_READ, MAP_SHARED, map_fd,
+                         static_cast<off_t>(page_bytes_));
+    }
+    if (consumer_ == MAP_FAILED || producer_ == MAP_FAILED) {
       return fail_errno("cannot map the ring buffer", errno);
     }
     return {};
   }
 
-  [[nodiscard]] int fd() const override { return ring_buffer__epoll_fd(ring_); }
+  [[nodiscard]] RingMemory memory() const {
+    return {.consumer_pos = static_cast<unsigned long*>(consumer_),
+            .producer_pos = static_cast<unsigned long*>(producer_),
+            .data = static_cast<std::byte*>(producer_) + page_bytes_,
+            .bytes = ring_bytes_};
+  }
+
+ private:
+  std::size_t page_bytes_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::size_t ring_bytes_ = 0;
+  void* consumer_ = MAP_FAILED;
+  void* producer_ = MAP_FAILED;
+};
+
+class RingTransport final : public Transport {
+ public:
+  [[nodiscard]] Status open(RingFds fds) {
+    fds_ = fds;
+    epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll_) {
+      return fail_errno("cannot make an epoll descriptor", errno);
+    }
+    if (Status mapped = lifecycle_memory_.open(fds.lifecycle); !mapped) {
+      return mapped;
+    }
+    lifecycle_.emplace(lifecycle_memory_.memory());
+    if (fds.bulk >= 0) {
+      if (Status mapped = bulk_memory_.open(fds.bulk); !mapped) {
+        return mapped;
+      }
+      bulk_.emplace(bulk_memory_.memory());
+    }
+    return watch(EPOLL_CTL_ADD);
+  }
+
+  [[nodiscard]] int fd() const override { return epoll_.get(); }
 
   std::size_t consume(const RecordHandler& handle) override {
-    handle_ = &handle;
-    count_ = 0;
-    ring_buffer__consume(ring_);
-    handle_ = nullptr;
-    return count_;
+    std::size_t count = 0;
+    while (count < kMostAtOnce) {
+      RingReader* ring = next();
+      if (ring != nullptr) {
+        handle(ring->record());
+        ring->pop();
+        ++count;
+      } else if (!release()) {
+        return count;  // nothing came since the kernel knows how far reading got: it will wake for the next record
+      }
+    }
+    // What is left may be records that the kernel saw no reason to wake for, as reading was under way. Without a
+    // wake-up epoll does not look at a ring again; a modification makes it look.
+    release();
+    (void)watch(EPOLL_CTL_MOD);
+    return count;
   }
 
   std::size_t drain(const RecordHandler& handle) override { return consume(handle); }
 
-  // The ring keeps the order in which records were reserved, on whatever CPU.
   [[nodiscard]] int hold_ms() const override { return -1; }
 
- private:
-  static int on_sample(void* context, void* data, std::size_t size) {
-    auto* self = static_cast<RingTransport*>(context);
-    (*self->handle_)({static_cast<const std::byte*>(data), size});
-    return ++self->count_ < kMostAtOnce ? 0 : -ECANCELED;  // this record is done; the ring stays readable
-  }
+  [[nodiscard]] std::vector<CpuLoss> lost_per_cpu() const override { return {}; }
 
-  // libbpf goes on as long as records come; whoever polls has other things to look after, signals first.
+ private:
+  // Records may come for ever; whoever polls has other things to look after, signals first.
   static constexpr std::size_t kMostAtOnce = 4096;
 
-  ring_buffer* ring_ = nullptr;
-  const RecordHandler* handle_ = nullptr;
-  std::size_t count_ = 0;  // in this call of consume()
+  [[nodiscard]] RingReader* next() {
+    if (bulk_) {
+      return earlier_of(*lifecycle_, *bulk_);
+    }
+    return lifecycle_->peek() == RingHead::ready ? &*lifecycle_ : nullptr;
+  }
+
+  // False when there was nothing to give back: then the last look at the rings was after the last barrier. The kernel
+  // does the same from its side: makes a record readable, has a full barrier, looks at the consumer position. So one of
+  // the two sees the other.
+  bool release() {
+    const bool lifecycle_moved = lifecycle_->release();
+    const bool bulk_moved = bulk_ && bulk_->release();
+    if (!lifecycle_moved && !bulk_moved) {
+      return false;
+    }
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    return true;
+  }
+
+  [[nodiscard]] Status watch(int operation) {
+    for (const int ring : {fds_.lifecycle, fds_.bulk}) {
+      epoll_event event{.events = EPOLLIN, .data = {.fd = ring}};
+      if (ring >= 0 && ::epoll_ctl(epoll_.get(), operation, ring, &event) != 0) {
+        return fail_errno("cannot watch the ring buffer", errno);
+      }
+    }
+    return {};
+  }
+
+  RingFds fds_{};
+  UniqueFd epoll_;
+  MappedRing lifecycle_memory_;
+  MappedRing bulk_memory_;
+  std::optional<RingReader> lifecycle_;
+  std::optional<RingReader> bulk_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Transport>> make_ring_transport(int map_fd) {
+Result<std::unique_ptr<Transport>> make_ring_transport(RingFds fds) {
   auto transport = std::make_unique<RingTransport>();
-  if (Status opened = transport->open(map_fd); !opened) {
+  if (Status opened = transport->open(fds); !opened) {
     return tl::make_unexpected(opened.error());
   }
   return transport;

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,12 +12,13 @@
 #include <cstdint>
 #include <iterator>
 #include <numeric>
-#include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "probes.skel.h"
 #include "sensor/preflight.h"
 #include "sensor/probe_object.h"
+#include "sensor/probe_set.h"
 #include "sensor/proc_snapshot.h"
 #include "sensor/snapshot.h"
 #include "sensor/transport.h"
@@ -24,77 +26,72 @@
 namespace bongsu {
 namespace {
 
-// Who a process is and where it runs cannot be told without these, whatever the rules ask for.
-constexpr std::array kIdentityEvents = {EventType::exec, EventType::fork, EventType::exit, EventType::container_start,
-                                        EventType::container_stop};
-
-struct Attached {
-  std::unique_ptr<ProbeObject> object;
-  std::unique_ptr<Transport> transport;  // goes before the object: it reads the object's maps
-  HookPlan plan;
-};
-
 Result<std::unique_ptr<Transport>> make_transport(const ProbeObject& object, const ProbeSettings& settings,
                                                   const Clock& clock) {
-  const probes& skeleton = object.skeleton();
-  return settings.use_perf ? make_perf_transport(bpf_map__fd(skeleton.maps.lifecycle_perf), settings.ring_bytes, clock)
-                           : make_ring_transport(bpf_map__fd(skeleton.maps.lifecycle_ring));
+  const auto& maps = object.skeleton().maps;
+  return settings.use_perf ? make_perf_transport({bpf_map__fd(maps.lifecycle_perf), bpf_map__fd(maps.bulk_perf)},
+                                                 {settings.ring_bytes, settings.ring_bytes}, clock)
+                           : make_ring_transport({bpf_map__fd(maps.lifecycle_ring), bpf_map__fd(maps.bulk_ring)});
 }
 
-// Loads and attaches the best rung of each event. A hook that is offered but refused is struck out and the next rung
-// taken: the loop ends because there are finitely many.
-Result<Attached> load_and_attach(const std::bitset<kEventCount>& wanted, const ProbeSettings& settings,
-                                 const Clock& clock) {
-  std::set<std::pair<const HookInfo*, std::string>> struck;
-  for (;;) {
-    HookPlan plan = choose_hooks(wanted, [&](const HookInfo& hook) {
-      const auto found = std::find_if(struck.begin(), struck.end(), [&](const auto& s) { return s.first == &hook; });
-      return found != struck.end() ? found->second : std::string(unavailable(hook));
-    });
-    for (const HookChoice& choice : plan) {
-      const bool vital =
-          std::find(kIdentityEvents.begin(), kIdentityEvents.end(), choice.event) != kIdentityEvents.end();
-      if (choice.hook == nullptr && vital) {
-        return fail("no way to see the event " + std::string(info(choice.event).name) + " on this kernel",
-                    choice.refused);
-      }
-    }
-    auto object = ProbeObject::load(plan, settings);
-    const std::size_t struck_before = struck.size();
-    if (!object) {
-      for (const HookChoice& choice : plan) {
-        if (choice.hook != nullptr && !loads_alone(*choice.hook)) {
-          struck.emplace(choice.hook, last_libbpf_warning());
-        }
-      }
-      if (struck.size() == struck_before) {
-        return tl::make_unexpected(object.error());
-      }
-      continue;
-    }
-    // Before anything is attached: what a probe writes while the perf buffer is not there yet is lost.
-    auto transport = make_transport(**object, settings, clock);
-    if (!transport) {
-      return tl::make_unexpected(transport.error());
-    }
-    for (const HookChoice& choice : plan) {
-      if (choice.hook == nullptr) {
-        continue;
-      }
-      if (Status attached = (*object)->attach(*choice.hook); !attached) {
-        struck.emplace(choice.hook, attached.error().message);
-      }
-    }
-    if (struck.size() == struck_before) {
-      return Attached{std::move(*object), std::move(*transport), std::move(plan)};
+// Before anything is attached.
+Status set_up_filters(const ProbeObject& object, const SensorOptions& options) {
+  const auto& maps = object.skeleton().maps;
+  constexpr std::uint64_t kSecondNs = 1'000'000'000;
+  bongsu_settings settings{};
+  settings.own_pid = static_cast<std::uint32_t>(::getpid());
+  if (options.events_per_second > 0) {
+    settings.interval_ns = std::max<std::uint64_t>(1, kSecondNs / options.events_per_second);
+    settings.burst_ns = 2 * kSecondNs;
+  }
+  const SensorFilter& filter = options.filter;
+  settings.filters = BONGSU_FILTER_MUTED;
+  if (!filter.comm.empty()) {
+    settings.filters |= BONGSU_FILTER_COMM;
+    filter.comm.copy(settings.comm, sizeof(settings.comm) - 1);
+  }
+  if (filter.uid) {
+    settings.filters |= BONGSU_FILTER_UID;
+    settings.uid = *filter.uid;
+  }
+  if (filter.summary) {
+    settings.filters |= BONGSU_FILTER_SUMMARY;
+  }
+  if (!filter.follow.empty()) {
+    settings.filters |= BONGSU_FILTER_FOLLOWED;
+    if (filter.follow_children) {
+      settings.filters |= BONGSU_FILTER_CHILDREN;
     }
   }
+  for (const std::uint32_t pid : filter.follow) {
+    const std::uint32_t yes = 1;
+    if (bpf_map_update_elem(bpf_map__fd(maps.followed), &pid, &yes, BPF_ANY) != 0) {
+      return fail_errno("cannot follow process " + std::to_string(pid), errno);
+    }
+  }
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(bpf_map__fd(maps.settings), &zero, &settings, BPF_ANY) != 0) {
+    return fail_errno("cannot set what the kernel side is to tell", errno);
+  }
+  return {};
+}
+
+// By CPU; empty when they cannot be read.
+std::vector<bongsu_counters> counters_by_cpu(const ProbeObject& object) {
+  std::vector<bongsu_counters> all(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  const std::uint32_t zero = 0;
+  if (bpf_map_lookup_elem(bpf_map__fd(object.skeleton().maps.counters), &zero, all.data()) != 0) {
+    log::warn("cannot read the kernel side's counters: errno {}", errno);
+    all.clear();
+  }
+  return all;
 }
 
 }  // namespace
 
 struct Sensor::State {
-  Attached attached;
+  std::unique_ptr<ProbeSet> probes;
+  std::unique_ptr<Transport> transport;  // goes before the probes: it reads their maps
   TransportKind kind;
   bool task_iterator;
   std::filesystem::path proc;
@@ -118,47 +115,54 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
                 "use --transport auto or perf; the ring buffer came with Linux 5.8");
   }
   const bool use_perf = options.transport == TransportKind::perf || !has_ring;
-  std::bitset<kEventCount> wanted = options.events;
-  for (const EventType event : kIdentityEvents) {
-    wanted.set(static_cast<std::size_t>(event));
+  const bool iterator = options.task_iterator && kernel_has_task_iterator();
+  const ProbeSettings settings{.use_perf = use_perf, .ring_bytes = options.ring_bytes};
+  auto probes = ProbeSet::open(options.hooks, settings, iterator ? ProgramSet{"snapshot_task"} : ProgramSet{});
+  if (!probes) {
+    return tl::make_unexpected(probes.error());
   }
-  const ProbeSettings settings{.use_perf = use_perf,
-                               .ring_bytes = options.ring_bytes,
-                               .task_iterator = options.task_iterator && kernel_has_task_iterator()};
-  auto attached = load_and_attach(wanted, settings, clock);
-  if (!attached) {
-    return tl::make_unexpected(attached.error());
+  if (Status set = set_up_filters((*probes)->base(), options); !set) {
+    return tl::make_unexpected(set.error());
   }
-  auto state = std::make_unique<State>(State{.attached = std::move(*attached),
-                                             .kind = use_perf ? TransportKind::perf : TransportKind::ring,
-                                             .task_iterator = settings.task_iterator,
-                                             .proc = options.proc,
-                                             .clock = clock});
-  return std::unique_ptr<Sensor>(new Sensor(std::move(state)));
+  // Before anything is attached: what a probe writes while the perf buffer is not there yet is lost.
+  auto transport = make_transport((*probes)->base(), settings, clock);
+  if (!transport) {
+    return tl::make_unexpected(transport.error());
+  }
+  if (Status wanted = (*probes)->want(options.events); !wanted) {
+    return tl::make_unexpected(wanted.error());
+  }
+  return std::unique_ptr<Sensor>(
+      new Sensor(std::make_unique<State>(State{.probes = std::move(*probes),
+                                               .transport = std::move(*transport),
+                                               .kind = use_perf ? TransportKind::perf : TransportKind::ring,
+                                               .task_iterator = iterator,
+                                               .proc = options.proc,
+                                               .clock = clock})));
 }
 
 Status Sensor::snapshot(const RecordHandler& handle) {
   if (!state_->task_iterator) {
     return read_proc_snapshot(state_->proc, state_->clock, handle);
   }
-  return read_task_iterator(state_->attached.object->skeleton().progs.snapshot_task, handle);
+  return read_task_iterator(state_->probes->base().skeleton().progs.snapshot_task, handle);
 }
 
 Result<std::size_t> Sensor::poll(int timeout_ms, int wake_fd, const RecordHandler& handle) {
-  const int hold_ms = state_->attached.transport->hold_ms();
+  const int hold_ms = state_->transport->hold_ms();
   if (hold_ms >= 0 && (timeout_ms < 0 || hold_ms < timeout_ms)) {
     timeout_ms = hold_ms;
   }
-  std::array<pollfd, 2> fds{{{state_->attached.transport->fd(), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
+  std::array<pollfd, 2> fds{{{state_->transport->fd(), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
   if (::poll(fds.data(), fds.size(), timeout_ms) < 0 && errno != EINTR) {
     return fail_errno("waiting for events failed", errno);
   }
-  const std::size_t count = state_->attached.transport->consume(handle);
+  const std::size_t count = state_->transport->consume(handle);
   state_->handed_over += count;
   return count;
 }
 
-void Sensor::detach() { state_->attached.object->detach(); }
+void Sensor::detach() { state_->probes->detach(); }
 
 // A probe may still be at work on another CPU for a moment: what it writes is counted, so it is known when all has
 // arrived.
@@ -167,7 +171,7 @@ std::size_t Sensor::drain(const RecordHandler& handle) {
   constexpr int kPauseMs = 1;
   std::size_t count = 0;
   for (int in_vain = 0; in_vain < kMostTries;) {
-    const std::size_t got = state_->attached.transport->drain(handle);
+    const std::size_t got = state_->transport->drain(handle);
     count += got;
     state_->handed_over += got;
     const bongsu_counters now = counters();
@@ -183,15 +187,8 @@ std::size_t Sensor::drain(const RecordHandler& handle) {
 }
 
 bongsu_counters Sensor::counters() const {
-  const int fd = bpf_map__fd(state_->attached.object->skeleton().maps.counters);
-  std::vector<bongsu_counters> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
   bongsu_counters sum{};
-  const std::uint32_t zero = 0;
-  if (bpf_map_lookup_elem(fd, &zero, per_cpu.data()) != 0) {
-    log::warn("cannot read the kernel side's counters: errno {}", errno);
-    return sum;
-  }
-  for (const bongsu_counters& one : per_cpu) {
+  for (const bongsu_counters& one : counters_by_cpu(state_->probes->base())) {
     for (std::size_t event = 0; event < kEventCount; ++event) {
       sum.emitted[event] += one.emitted[event];
       for (std::size_t i = 0; i < BONGSU_LOSS_COUNT; ++i) {
@@ -205,7 +202,102 @@ bongsu_counters Sensor::counters() const {
   return sum;
 }
 
-const HookPlan& Sensor::plan() const { return state_->attached.plan; }
+Status Sensor::want(const std::bitset<kEventCount>& events) { return state_->probes->want(events); }
+
+std::vector<std::string> Sensor::restore_settings() { return state_->probes->restore_settings(); }
+
+void Sensor::follow(std::uint32_t pid) {
+  const std::uint32_t yes = 1;
+  if (bpf_map_update_elem(bpf_map__fd(state_->probes->base().skeleton().maps.followed), &pid, &yes, BPF_ANY) != 0) {
+    log::warn("cannot follow process {}: too many", pid);
+  }
+}
+
+void Sensor::mute(const bongsu_cgroup_key& cgroup) {
+  const std::uint32_t yes = 1;
+  if (bpf_map_update_elem(bpf_map__fd(state_->probes->base().skeleton().maps.muted), &cgroup, &yes, BPF_ANY) != 0) {
+    log::debug("cannot mute a cgroup: errno {}", errno);  // its events are dropped here instead
+  }
+}
+
+std::vector<Sensor::Refusal> Sensor::take_refusals() {
+  const int map = bpf_map__fd(state_->probes->base().skeleton().maps.refusals);
+  std::vector<Refusal> taken;
+  bongsu_refusal key{};
+  while (bpf_map_get_next_key(map, nullptr, &key) == 0) {
+    std::uint64_t count = 0;
+    if (bpf_map_lookup_elem(map, &key, &count) != 0 || bpf_map_delete_elem(map, &key) != 0) {
+      break;
+    }
+    taken.push_back({key, count});
+  }
+  return taken;
+}
+
+std::vector<Sensor::Total> Sensor::totals() const {
+  const int map = bpf_map__fd(state_->probes->base().skeleton().maps.totals);
+  std::vector<Total> all;
+  bongsu_total_key key{};
+  const bongsu_total_key* before = nullptr;
+  for (bongsu_total_key next{}; bpf_map_get_next_key(map, before, &next) == 0; before = &key) {
+    key = next;
+    bongsu_total sum{};
+    if (bpf_map_lookup_elem(map, &key, &sum) == 0) {
+      all.push_back({key, sum});
+    }
+  }
+  return all;
+}
+
+std::vector<Sensor::ProgramCost> Sensor::programs() const {
+  std::vector<ProgramCost> costs;
+  state_->probes->for_each_program([&](const bpf_program* program) {
+    bpf_prog_info info{};
+    __u32 size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) {
+      costs.push_back({.name = bpf_program__name(program),
+                       .instructions = static_cast<std::uint32_t>(bpf_program__insn_cnt(program)),
+                       .verified = info.verified_insns,
+                       .runs = info.run_cnt,
+                       .run_ns = info.run_time_ns});
+    }
+  });
+  return costs;
+}
+
+Result<UniqueFd> Sensor::enable_statistics() {
+  UniqueFd fd(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  if (fd.get() < 0) {
+    return fail_errno("cannot turn on BPF statistics", errno);
+  }
+  return fd;
+}
+
+// A perf buffer's own word comes only with the next record that has room; what the kernel side counted is there at
+// once.
+std::vector<CpuLoss> Sensor::lost_per_cpu() const {
+  std::vector<CpuLoss> losses = state_->transport->lost_per_cpu();
+  if (state_->kind != TransportKind::perf) {
+    return losses;
+  }
+  const std::vector<bongsu_counters> counters = counters_by_cpu(state_->probes->base());
+  for (std::size_t cpu = 0; cpu < counters.size(); ++cpu) {
+    std::uint64_t count = 0;
+    for (const auto& lost : counters[cpu].lost) {
+      count += lost[BONGSU_LOSS_RING_FULL];
+    }
+    const auto told =
+        std::find_if(losses.begin(), losses.end(), [&](const CpuLoss& loss) { return std::cmp_equal(loss.cpu, cpu); });
+    if (told != losses.end()) {
+      told->count = std::max(told->count, count);
+    } else if (count > 0) {
+      losses.push_back({static_cast<int>(cpu), count});
+    }
+  }
+  return losses;
+}
+
+const HookPlan& Sensor::plan() const { return state_->probes->plan(); }
 TransportKind Sensor::transport() const { return state_->kind; }
 
 std::string_view to_string(TransportKind kind) {
@@ -226,6 +318,8 @@ std::string_view to_string(bongsu_loss reason) {
       return "ring_full";
     case BONGSU_LOSS_REENTRANT:
       return "reentrant";
+    case BONGSU_LOSS_FLOOD:
+      return "flood";
     case BONGSU_LOSS_COUNT:
       break;
   }
@@ -238,6 +332,10 @@ std::string_view to_string(bongsu_fault fault) {
       return "args_unreadable";
     case BONGSU_FAULT_PATH:
       return "path_cut";
+    case BONGSU_FAULT_USER:
+      return "argument_unreadable";
+    case BONGSU_FAULT_FOLLOW:
+      return "not_followed";
     case BONGSU_FAULT_COUNT:
       break;
   }

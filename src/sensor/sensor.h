@@ -10,24 +10,42 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "events/catalogue.h"
+#include "sensor/cpu_loss.h"
 #include "sensor/hook_plan.h"
 
 namespace bongsu {
 
 enum class TransportKind : std::uint8_t { automatic, ring, perf };
 
+// What the kernel side leaves out, of all events but those that identity needs. Cgroups are muted one by one, as they
+// are seen: Sensor::mute().
+struct SensorFilter {
+  std::vector<std::uint32_t> follow;  // only these processes; empty: all
+  bool follow_children = false;       // and those that they make from here on
+  std::string comm;                   // only threads with this comm; empty: all
+  std::optional<std::uint32_t> uid;   // only processes with this effective user id
+  bool summary = false;               // no records: calls and bytes are added up, see Sensor::totals()
+};
+
 struct SensorOptions {
   TransportKind transport = TransportKind::automatic;
-  std::uint64_t ring_bytes = 8ULL << 20;  // a power of two times the page size; split among the CPUs for perf
-  std::bitset<kEventCount> events;        // what rules and traces ask for; what identity needs is added
-  bool task_iterator = true;  // false: the snapshot is read from `proc`, as where the kernel has no iterators
+  HookMode hooks = HookMode::automatic;
+  std::uint64_t ring_bytes =
+      8ULL << 20;  // each of the two; a power of two times the page size, for perf split among CPUs
+  std::uint64_t events_per_second =
+      20'000;  // of one cgroup, twice as many at once; 0: no limit. Not of exec, fork, exit
+  SensorFilter filter;
+  std::bitset<kEventCount> events;  // what rules and traces ask for; what identity needs is added
+  bool task_iterator = true;        // false: the snapshot is read from `proc`, as where the kernel has no iterators
   std::filesystem::path proc = "/proc";
   std::filesystem::path sys = "/sys";
 };
@@ -56,8 +74,47 @@ class Sensor {
   void detach();
   std::size_t drain(const RecordHandler& handle);
 
+  // From here on these events are wanted: loads and attaches what is missing, detaches what nobody needs. No record of
+  // an event that was wanted before and still is gets lost. When it fails, all is as it was.
+  [[nodiscard]] Status want(const std::bitset<kEventCount>& events);
+
+  // One more process for SensorFilter::follow.
+  void follow(std::uint32_t pid);
+  // Nothing that happens in this cgroup is told any more, but what identity needs.
+  void mute(const bongsu_cgroup_key& cgroup);
+
+  // Looks whether the maps that steer the kernel side are as they were set, and sets them so again: the names of those
+  // that were not.
+  [[nodiscard]] std::vector<std::string> restore_settings();
+
   // Sums over all CPUs since open().
   [[nodiscard]] bongsu_counters counters() const;
+  // What was not told because a cgroup had used up its share, since the last call.
+  struct Refusal {
+    bongsu_refusal what;
+    std::uint64_t count;
+  };
+  [[nodiscard]] std::vector<Refusal> take_refusals();
+  // What SensorFilter::summary added up since open().
+  struct Total {
+    bongsu_total_key what;
+    bongsu_total sum;
+  };
+  [[nodiscard]] std::vector<Total> totals() const;
+  // Each loaded program: its size, what the verifier had to look at, and how long it ran while BPF statistics were on.
+  // A program that handles calls runs within the dispatcher: its time is in that one's.
+  struct ProgramCost {
+    std::string name;
+    std::uint32_t instructions = 0;  // with its functions, as libbpf hands them to the kernel
+    std::uint32_t verified = 0;      // of all paths; 0 before Linux 5.16
+    std::uint64_t runs = 0;
+    std::uint64_t run_ns = 0;
+  };
+  [[nodiscard]] std::vector<ProgramCost> programs() const;
+  // Turns BPF statistics on as long as the descriptor is open. They cost some 20 ns a run.
+  [[nodiscard]] static Result<UniqueFd> enable_statistics();
+  // What the perf buffers lost, by CPU; empty for rings.
+  [[nodiscard]] std::vector<CpuLoss> lost_per_cpu() const;
   // The rung that each event got, and those that none could be had for.
   [[nodiscard]] const HookPlan& plan() const;
   [[nodiscard]] TransportKind transport() const;

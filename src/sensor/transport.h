@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How records cross from the kernel: the ring buffer, or the perf buffer of older kernels. Both hand over records in an
-// order that respects cause and effect (a fork before its child's exec).
+// How records cross from the kernel: ring buffers, or the perf buffers of older kernels. There are two of a kind, so
+// that high-volume events (bulk) never take the room of those that identity lives on (lifecycle). Both kinds hand over
+// records in one order that respects cause and effect: a fork before its child's exec, an exec before what the program
+// opens, that before its exit.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "sensor/cpu_loss.h"
 #include "sensor/sensor.h"
 
 namespace bongsu {
@@ -24,13 +29,27 @@ class Transport {
   virtual std::size_t drain(const RecordHandler& handle) = 0;
   // At most so long should be waited before consume() is called again; negative: no limit.
   [[nodiscard]] virtual int hold_ms() const = 0;
+  // The CPUs that lost records, as their buffers tell with the next record that has room. A ring is nobody's: empty.
+  [[nodiscard]] virtual std::vector<CpuLoss> lost_per_cpu() const = 0;
 };
 
-// `map_fd` is a BPF_MAP_TYPE_RINGBUF.
-[[nodiscard]] Result<std::unique_ptr<Transport>> make_ring_transport(int map_fd);
+// The two maps; not owned. `bulk` is -1 when nothing writes to it.
+struct RingFds {
+  int lifecycle;
+  int bulk;
+};
 
-// `map_fd` is a BPF_MAP_TYPE_PERF_EVENT_ARRAY; `bytes` is shared among the online CPUs.
-[[nodiscard]] Result<std::unique_ptr<Transport>> make_perf_transport(int map_fd, std::uint64_t bytes,
+// How much each may hold.
+struct BufferBytes {
+  std::uint64_t lifecycle;
+  std::uint64_t bulk;
+};
+
+// `fds` are BPF_MAP_TYPE_RINGBUF.
+[[nodiscard]] Result<std::unique_ptr<Transport>> make_ring_transport(RingFds fds);
+
+// `fds` are BPF_MAP_TYPE_PERF_EVENT_ARRAY; the bytes of each are shared among the online CPUs.
+[[nodiscard]] Result<std::unique_ptr<Transport>> make_perf_transport(RingFds fds, BufferBytes bytes,
                                                                      const Clock& clock);
 
 }  // namespace bongsu

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "lib/argument.bpf.h"
+#include "lib/filter.bpf.h"
+
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* include/uapi/asm-generic/fcntl.h, and arch/arm64/include/uapi/asm/fcntl.h where it differs */
+#define O_ACCMODE 00000003
+#define O_WRONLY 00000001
+#define O_RDWR 00000002
+#define O_CREAT 00000100
+#define O_EXCL 00000200
+#define O_TRUNC 00001000
+#define O_APPEND 00002000
+#define O_PATH 010000000
+#define O_TMPFILE_BIT 020000000
+#if defined(__TARGET_ARCH_arm64)
+#define O_DIRECTORY 040000
+#define O_NOFOLLOW 0100000
+#else
+#define O_DIRECTORY 00200000
+#define O_NOFOLLOW 00400000
+#endif
+
+#define RESOLVE_IN_ROOT 0x10   /* include/uapi/linux/openat2.h */
+#define FMODE_CREATED 0x100000 /* include/linux/fs.h */
+#define S_IFMT 00170000        /* include/uapi/linux/stat.h */
+#define S_IALLUGO 07777        /* include/linux/stat.h */
+
+/* The flags that the kernel drops from a file once it is open (do_dentry_open in fs/open.c). */
+#define ONCE_FLAGS (O_CREAT | O_EXCL | O_TRUNC)
+
+static __always_inline __u64 flag(__u64 flags, __u64 bit, __u64 ours) { return flags & bit ? ours : 0; }
+
+static __always_inline __u64 open_flags(__u64 flags) {
+  __u64 access = flags & O_ACCMODE;
+  __u64 ours = access == O_WRONLY ? BONGSU_OPEN_WRITE
+               : access == 0      ? BONGSU_OPEN_READ
+                                  : BONGSU_OPEN_READ | BONGSU_OPEN_WRITE;
+
+  if (flags & O_PATH) { /* neither read nor written, and most other bits are ignored (build_open_flags in fs/open.c) */
+    flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW;
+    ours = BONGSU_OPEN_PATH;
+  }
+  if (flags & O_TMPFILE_BIT) flags &= ~(__u64)O_DIRECTORY; /* part of O_TMPFILE; the file is none */
+  return ours | flag(flags, O_CREAT, BONGSU_OPEN_CREATE) | flag(flags, O_EXCL, BONGSU_OPEN_EXCLUSIVE) |
+         flag(flags, O_TRUNC, BONGSU_OPEN_TRUNCATE) | flag(flags, O_APPEND, BONGSU_OPEN_APPEND) |
+         flag(flags, O_DIRECTORY, BONGSU_OPEN_DIRECTORY) | flag(flags, O_NOFOLLOW, BONGSU_OPEN_NOFOLLOW) |
+         flag(flags, O_TMPFILE_BIT, BONGSU_OPEN_TMPFILE);
+}
+
+/* What each of the calls has where. */
+struct open_arguments {
+  int dirfd;
+  __u64 path;
+  __u64 flags;
+  __u64 resolve;
+  __u32 mode;
+};
+
+static __always_inline void read_arguments(struct open_arguments* a, const struct call* c) {
+  a->dirfd = AT_FDCWD;
+  switch (c->call) {
+    case BONGSU_CALL_open:
+      a->path = call_arg(c, 0);
+      a->flags = call_arg(c, 1);
+      a->mode = call_arg(c, 2);
+      break;
+    case BONGSU_CALL_creat:
+      a->path = call_arg(c, 0);
+      a->flags = O_WRONLY | O_CREAT | O_TRUNC; /* fs/open.c, SYSCALL_DEFINE2(creat) */
+      a->mode = call_arg(c, 1);
+      break;
+    case BONGSU_CALL_openat:
+      a->dirfd = call_arg(c, 0);
+      a->path = call_arg(c, 1);
+      a->flags = call_arg(c, 2);
+      a->mode = call_arg(c, 3);
+      break;
+    case BONGSU_CALL_openat2: { /* struct open_how, include/uapi/linux/openat2.h */
+      __u64 how[3] = {};
+      a->dirfd = call_arg(c, 0);
+      a->path = call_arg(c, 1);
+      bpf_probe_read_user(how, sizeof(how), (void*)call_arg(c, 2));
+      a->flags = how[0];
+      a->mode = how[1];
+      a->resolve = how[2];
+      break;
+    }
+    case BONGSU_CALL_open_by_handle_at: /* a handle is no path */
+      a->flags = call_arg(c, 2);
+      break;
+  }
+}
+
+/* Whether the file is on no mount of the process's namespace; a pipe's or socket's mount is in none by design. */
+static __always_inline bool is_outside(struct file* file) {
+  struct task_struct* task = (void*)bpf_get_current_task();
+  struct vfsmount* vfsmount = BPF_CORE_READ(file, f_path.mnt);
+  struct mount___place* mount = (void*)vfsmount - bpf_core_field_offset(struct mount, mnt);
+  struct mnt_namespace* ns = BPF_CORE_READ(mount, mnt_ns);
+
+  if (is_error((long)ns)) return false; /* MNT_NS_INTERNAL of fs/mount.h */
+  return ns != BPF_CORE_READ(task, nsproxy, mnt_ns);
+}
+
+static __always_inline void tell_file(struct scratch* s, struct bongsu_open* r, struct file* file,
+                                      const struct open_arguments* a) {
+  struct inode* inode = BPF_CORE_READ(file, f_inode);
+  __u64 kept = BPF_CORE_READ(file, f_flags);
+
+  r->inode = BPF_CORE_READ(inode, i_ino);
+  r->kind = BPF_CORE_READ(inode, i_mode) & S_IFMT;
+  r->outside = is_outside(file);
+  /* What the file still says is so even where another thread rewrote openat2's flags. */
+  r->flags = open_flags((kept & ~(__u64)ONCE_FLAGS) | (a->flags & ONCE_FLAGS));
+  if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED) r->flags |= BONGSU_OPEN_CREATED;
+  append_file(s, &r->path, file);
+  if (a->path) append_user_string(s, &r->given, a->path, BONGSU_PATH_BYTES);
+  r->header.flags &= ~BONGSU_UNTRUSTED; /* `given` says itself what it is; nothing else came from there */
+}
+
+/*
+ * The file that the kernel opened tells its path, whatever the argument says now; only of an open that failed is the
+ * argument all there is.
+ */
+SEC("tp_btf/sys_exit")
+int sys_open(__u64* ctx) {
+  struct call c;
+
+  if (!call_begin(&c, ctx) || !admitted(BONGSU_EVENT_open, is_error(c.ret) ? c.ret : 0)) return 0;
+  struct scratch* s = call_record(&c, BONGSU_EVENT_open, sizeof(struct bongsu_open));
+  if (!s) return 0;
+  struct bongsu_open* r = (void*)s->record;
+  struct open_arguments a = {};
+  struct file* file = is_error(c.ret) ? 0 : file_of(c.ret);
+
+  read_arguments(&a, &c);
+  r->fd = is_error(c.ret) ? -1 : c.ret;
+  if (file) {
+    tell_file(s, r, file, &a);
+  } else {
+    r->flags = open_flags(a.flags);
+    if (a.path)
+      append_path_from(s, &r->path, &r->given, a.path,
+                       (__u32)a.dirfd | (a.resolve & RESOLVE_IN_ROOT ? FROM_DIRECTORY : 0));
+  }
+  if (r->flags & (BONGSU_OPEN_CREATE | BONGSU_OPEN_TMPFILE)) r->mode = a.mode & S_IALLUGO;
+  record_send(ctx, s);
+  return 0;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/agent_rules.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/message.h"
+
+namespace bongsu {
+namespace {
+
+struct Row {
+  EventType event;
+  std::string_view id;
+  std::string_view name;
+  std::string_view message;
+  Severity severity;
+  std::string_view description;
+};
+
+constexpr Row kRows[] = {
+    {EventType::drop, "agent-drop", "Bongsu lost events", "{bongsu.count} lost: {bongsu.event} ({bongsu.reason})",
+     Severity::high,
+     "Some of what happened was not judged or not delivered. ring_full: events came faster than they could be judged; "
+     "give the monitor more CPU or raise sensor.ring_bytes. queue_full: a sink's destination is slow or gone. "
+     "rejected: it refuses the alerts; its log says why."},
+    {EventType::flood, "agent-flood", "Bongsu left out events of a flood",
+     "{bongsu.count} {bongsu.event} not told: {container.id|\"the host\"} makes more than sensor.events_per_second",
+     Severity::high,
+     "One container, or the host, made so many events of one kind that the kernel side told only its share of them. "
+     "What others do is told as ever. Raise sensor.events_per_second where the container's work is like that."},
+    {EventType::degraded, "agent-degraded", "Bongsu cannot see all that rules ask for",
+     "no rule about {bongsu.event} can match: {bongsu.reason}", Severity::high,
+     "This host does not offer the hooks that an event needs. bongsu doctor says what can be done."},
+    {EventType::tamper, "agent-tamper", "Bongsu was tampered with", "{bongsu.event}: {bongsu.reason}",
+     Severity::critical,
+     "Something was done to the monitor: it was stopped for a while, or what it set in the kernel was changed by "
+     "another. Look at who may do so on the node: signals to it, and the bpf system call."},
+    {EventType::rule_error, "agent-rule-error", "Bongsu did not take new rules", "rules not reloaded: {bongsu.reason}",
+     Severity::medium, "Rules that were to be reloaded have errors. Those in force before stay in force."},
+};
+
+std::vector<Rule> make_rules() {
+  std::vector<Rule> rules;
+  for (const Row& row : kRows) {
+    Rule& rule = rules.emplace_back();
+    rule.id = row.id;
+    rule.name = row.name;
+    rule.description = row.description;
+    rule.severity = row.severity;
+    rule.events = {row.event};
+    rule.tags = {"agent"};
+    const std::array events = {row.event};
+    rule.message = *parse_message(row.message, events);
+  }
+  return rules;
+}
+
+}  // namespace
+
+const Rule* agent_rule(EventType type) {
+  static const std::vector<Rule> kRules = make_rules();
+  for (const Rule& rule : kRules) {
+    if (rule.events.front() == type) {
+      return &rule;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace bongsu

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sensor/call_hooks.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "events/syscalls.h"
+#include "probes.skel.h"
+#include "sensor/call_functions.h"
+
+namespace bongsu {
+namespace {
+
+// Whether one of the events that a row names is among these.
+bool names_any(std::string_view names, const std::bitset<kEventCount>& events) {
+  while (!names.empty()) {
+    const std::size_t space = names.find(' ');
+    const auto event = find_event(names.substr(0, space));
+    if (event && events[static_cast<std::size_t>(*event)]) {
+      return true;
+    }
+    names = space == std::string_view::npos ? std::string_view{} : names.substr(space + 1);
+  }
+  return false;
+}
+
+bool is_watched(const SyscallInfo& call, const std::bitset<kEventCount>& events) {
+  return !call.program.empty() && names_any(call.events, events);
+}
+
+#if defined(__aarch64__)
+constexpr SyscallAbi kNative = SyscallAbi::aarch64;
+constexpr SyscallAbi kNarrow = SyscallAbi::arm;
+#else
+constexpr SyscallAbi kNative = SyscallAbi::x86_64;
+constexpr SyscallAbi kNarrow = SyscallAbi::i386;
+#endif
+
+using Dispatch = std::array<bongsu_dispatch, BONGSU_CALL_NUMBERS>;
+
+void put(Dispatch& table, int number, std::size_t column, std::size_t handler, std::uint16_t call) {
+  bongsu_dispatch& entry = table.at(static_cast<std::size_t>(number));
+  entry.program[column] = static_cast<std::uint16_t>(handler + 1);
+  entry.call[column] = call;
+}
+
+void put_call(Dispatch& table, const SyscallInfo& call, std::size_t handler) {
+  if (const auto number = call.number(kNative); number) {
+    put(table, *number, 0, handler, call.call);
+  }
+  if (const auto number = call.number(kNarrow); number) {
+    put(table, *number, 1, handler, call.call);
+  }
+  if (kNative == SyscallAbi::x86_64) {
+    for (const X32Number& x32 : x32_numbers()) {
+      if (x32.name == call.name) {
+        put(table, x32.number, 0, handler, call.call);
+      }
+    }
+  }
+}
+
+Result<UniqueFd> attach_function(int program) {
+  UniqueFd link(bpf_link_create(program, 0, BPF_TRACE_FEXIT, nullptr));
+  if (link.get() < 0) {
+    return fail_errno("cannot attach to a function", errno);
+  }
+  return link;
+}
+
+Result<UniqueFd> load_for(const bpf_insn* code, std::size_t count, int function) {
+  bpf_prog_load_opts options{};
+  options.sz = sizeof(options);
+  options.expected_attach_type = BPF_TRACE_FEXIT;
+  options.attach_btf_id = static_cast<__u32>(function);
+  UniqueFd program(bpf_prog_load(BPF_PROG_TYPE_TRACING, "on_call_return", "Dual BSD/GPL", code, count, &options));
+  if (program.get() < 0) {
+    return fail_errno("the kernel refused a program at a function's return", errno);
+  }
+  return program;
+}
+
+std::string try_function() {
+  const int function = find_call_function(call_functions("getpgid", false));
+  if (function <= 0) {
+    return "the calls' functions are not in the kernel's BTF";
+  }
+  // r0 = 0; exit
+  const std::array<bpf_insn, 2> nothing{
+      {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+       {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}}};
+  const auto program = load_for(nothing.data(), nothing.size(), function);
+  if (!program) {
+    return program.error().to_string();
+  }
+  const auto link = attach_function(program->get());
+  return link ? std::string() : link.error().to_string();
+}
+
+}  // namespace
+
+bool is_call_return(std::string_view attach) { return attach == kFunctionReturns || attach == kEveryReturn; }
+
+std::string_view dispatcher(int rung) { return rung == 2 ? "on_call_return" : "on_sys_exit"; }
+
+const std::string& functions_unavailable() {
+  static const std::string kWhy = try_function();
+  return kWhy;
+}
+
+ProgramSet call_programs(const std::bitset<kEventCount>& events) {
+  ProgramSet programs;
+  for (const SyscallInfo& call : syscalls()) {
+    if (is_watched(call, events)) {
+      programs.emplace(call.program);
+    }
+  }
+  return programs;
+}
+
+Status CallHooks::watch(const std::bitset<kEventCount>& events, const Find& find) {
+  // A program keeps its place among all that the table names, whatever is wanted: entries stay true while they change.
+  const ProgramSet all = call_programs(std::bitset<kEventCount>{}.set());
+  const auto place_of = [&](std::string_view name) {
+    return static_cast<std::uint32_t>(std::distance(all.begin(), all.find(name)));
+  };
+  const int handlers = bpf_map__fd(maps_.skeleton().maps.handlers);
+  const ProgramSet wanted = call_programs(events);
+  for (const std::string& name : wanted) {
+    const ProbeObject* object = find(name);
+    if (object == nullptr) {
+      return fail("the BPF program " + name + " is not loaded");
+    }
+    const std::uint32_t place = place_of(name);
+    const int program = bpf_program__fd(object->program(name));
+    if (bpf_map_update_elem(handlers, &place, &program, BPF_ANY) != 0) {
+      return fail_errno("cannot put " + name + " into its place", errno);
+    }
+  }
+  Dispatch table{};
+  for (const SyscallInfo& call : syscalls()) {
+    if (is_watched(call, events)) {
+      put_call(table, call, place_of(call.program));
+    }
+  }
+  const int call_map = bpf_map__fd(maps_.skeleton().maps.calls);
+  for (std::uint32_t number = 0; number < table.size(); ++number) {
+    if (bpf_map_update_elem(call_map, &number, &table.at(number), BPF_ANY) != 0) {
+      return fail_errno("cannot set what system calls are watched", errno);
+    }
+  }
+  table_.assign(table.begin(), table.end());
+  for (const std::string& name : all) {  // one that is not asked for any more may be unloaded
+    const std::uint32_t place = place_of(name);
+    if (!wanted.contains(name) && bpf_map_delete_elem(handlers, &place) != 0 && errno != ENOENT) {
+      return fail_errno("cannot take " + name + " out of its place", errno);
+    }
+  }
+  if (rung_ != 2) {
+    return {};
+  }
+  const ProbeObject* object = find(dispatcher(rung_));
+  return follow_functions(events, object == nullptr ? nullptr : object->program(dispatcher(rung_)));
+}
+
+bool CallHooks::restore() {
+  const int map = bpf_map__fd(maps_.skeleton().maps.calls);
+  bool changed = false;
+  for (std::uint32_t number = 0; number < table_.size(); ++number) {
+    bongsu_dispatch entry{};
+    if (bpf_map_lookup_elem(map, &number, &entry) == 0 && std::memcmp(&entry, &table_[number], sizeof(entry)) != 0) {
+      changed = true;
+      bpf_map_update_elem(map, &number, &table_[number], BPF_ANY);
+    }
+  }
+  return changed;
+}
+
+Status CallHooks::follow_functions(const std::bitset<kEventCount>& events, const bpf_program* dispatcher) {
+  std::set<std::string> wanted;
+  missing_.clear();
+  for (const SyscallInfo& call : syscalls()) {
+    for (const SyscallAbi abi : {kNative, kNarrow}) {
+      if (!is_watched(call, events) || !call.number(abi)) {
+        continue;
+      }
+      const std::vector<std::string> names = call_functions(call.name, abi == kNarrow);
+      const auto found = std::find_if(names.begin(), names.end(),
+                                      [](const std::string& name) { return find_call_function({name}) > 0; });
+      if (found != names.end()) {
+        wanted.insert(*found);
+      } else if (abi == kNative) {
+        missing_.emplace_back(call.name);
+      }
+    }
+  }
+  std::erase_if(copies_, [&](const auto& copy) { return !wanted.contains(copy.first); });
+  for (const std::string& name : wanted) {
+    if (copies_.contains(name) || dispatcher == nullptr) {
+      continue;
+    }
+    auto program =
+        load_for(bpf_program__insns(dispatcher), bpf_program__insn_cnt(dispatcher), find_call_function({name}));
+    if (!program) {
+      return tl::make_unexpected(program.error());
+    }
+    auto link = attach_function(program->get());
+    if (!link) {
+      return tl::make_unexpected(link.error());
+    }
+    copies_.emplace(name, Copy{std::move(*program), std::move(*link)});
+  }
+  return {};
+}
+
+}  // namespace bongsu

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rungs 2 and 3: programs that look at system calls as they return. Which calls those are comes from
+// bpf/wire/syscalls.def; one dispatcher hands each on to its program. Rung 3 attaches the dispatcher once, to the
+// return of every call; rung 2 attaches a copy of it to each wanted call's own function, so that other calls cost
+// nothing.
+#pragma once
+
+#include <bitset>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "events/catalogue.h"
+#include "sensor/probe_object.h"
+
+namespace bongsu {
+
+// The name of the hook rows' attach point, and of the dispatcher's program.
+inline constexpr std::string_view kFunctionReturns = "fexit/syscall";
+inline constexpr std::string_view kEveryReturn = "tp_btf/sys_exit";
+[[nodiscard]] bool is_call_return(std::string_view attach);
+[[nodiscard]] std::string_view dispatcher(int rung);
+
+// Why programs cannot be attached to functions here; empty when they can: tried, by attaching one that does nothing.
+[[nodiscard]] const std::string& functions_unavailable();
+
+// The programs that handle the calls of these events.
+[[nodiscard]] ProgramSet call_programs(const std::bitset<kEventCount>& events);
+
+class CallHooks {
+ public:
+  // `maps` is the object whose maps the kernel side uses; `rung` 2 or 3.
+  CallHooks(const ProbeObject& maps, int rung) : maps_(maps), rung_(rung) {}
+
+  // The calls of these events are handled from here on, others are not. `find` gives the object that has a program.
+  // What could not be had is in missing().
+  using Find = std::function<const ProbeObject*(std::string_view program)>;
+  [[nodiscard]] Status watch(const std::bitset<kEventCount>& events, const Find& find);
+
+  // Sets right what another changed in the map `calls`; whether there was anything.
+  [[nodiscard]] bool restore();
+
+  [[nodiscard]] int rung() const { return rung_; }
+  // Functions that this kernel does not have: their calls are not seen on rung 2.
+  [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
+
+ private:
+  [[nodiscard]] Status follow_functions(const std::bitset<kEventCount>& events, const bpf_program* dispatcher);
+
+  // A copy of the dispatcher on one function: its link, which keeps the program.
+  struct Copy {
+    UniqueFd program;
+    UniqueFd link;
+  };
+
+  const ProbeObject& maps_;
+  int rung_;
+  std::map<std::string, Copy> copies_;  // by function
+  std::vector<std::string> missing_;
+  std::vector<bongsu_dispatch> table_;  // what the map `calls` holds, by number
+};
+
+}  // namespace bongsu

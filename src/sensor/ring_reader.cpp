@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sensor/ring_reader.h"
+
+#include <linux/bpf.h>
+
+#include <atomic>
+#include <cstring>
+
+#include "wire/wire.h"
+
+namespace bongsu {
+namespace {
+
+// Giving back room record by record would take the line of the consumer position from every writer each time, and make
+// each writer that finds the reader right before its record wake it.
+constexpr unsigned long kGiveBackShare = 16;
+
+// Records follow each other at multiples of this (bpf_ringbuf_reserve).
+constexpr unsigned long kAlignBytes = 8;
+
+}  // namespace
+
+RingReader::RingReader(const RingMemory& memory)
+    : memory_(memory),
+      position_(std::atomic_ref(*memory.consumer_pos).load(std::memory_order_relaxed)),
+      producer_seen_(position_),
+      given_back_(position_),
+      at_last_release_(position_) {}
+
+RingHead RingReader::peek() {
+  for (;;) {
+    if (position_ == producer_seen_) {
+      producer_seen_ = std::atomic_ref(*memory_.producer_pos).load(std::memory_order_acquire);
+      if (position_ == producer_seen_) {
+        return RingHead::none;
+      }
+    }
+    std::byte* header = memory_.data + (position_ & (memory_.bytes - 1));
+    const std::uint32_t length =
+        std::atomic_ref(*reinterpret_cast<std::uint32_t*>(header)).load(std::memory_order_acquire);
+    if ((length & BPF_RINGBUF_BUSY_BIT) != 0) {
+      return RingHead::busy;
+    }
+    record_ = {header + BPF_RINGBUF_HDR_SZ, length & ~BPF_RINGBUF_DISCARD_BIT};
+    if ((length & BPF_RINGBUF_DISCARD_BIT) == 0) {
+      return RingHead::ready;
+    }
+    pop();
+  }
+}
+
+std::uint64_t RingReader::time_ns() const {
+  constexpr std::size_t kOffset = offsetof(bongsu_header, time_ns);
+  std::uint64_t time_ns = 0;
+  if (record_.size() >= kOffset + sizeof(time_ns)) {  // no probe writes a shorter one
+    std::memcpy(&time_ns, record_.data() + kOffset, sizeof(time_ns));
+  }
+  return time_ns;
+}
+
+void RingReader::pop() {
+  position_ += (BPF_RINGBUF_HDR_SZ + record_.size() + kAlignBytes - 1) & ~(kAlignBytes - 1);
+  if (position_ - given_back_ >= memory_.bytes / kGiveBackShare) {
+    give_back();
+  }
+}
+
+bool RingReader::release() {
+  if (position_ != given_back_) {
+    give_back();
+  }
+  const bool moved = position_ != at_last_release_;
+  at_last_release_ = position_;
+  return moved;
+}
+
+// Release: what was read is read before the kernel writes over it.
+void RingReader::give_back() {
+  std::atomic_ref(*memory_.consumer_pos).store(position_, std::memory_order_release);
+  given_back_ = position_;
+}
+
+}  // namespace bongsu
