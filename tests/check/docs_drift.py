@@ -14,6 +14,7 @@ from tree import Finding, default_root, finish
 GENERATED = {
     "docs/configuration.md": ["config", "reference"],
     "docs/events.md": ["events", "--markdown"],
+    "docs/syscalls.md": ["events", "--syscalls"],
 }
 
 

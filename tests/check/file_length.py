@@ -8,7 +8,7 @@ from tree import CPP_SUFFIXES, Finding, files_with, run_check
 
 MOST_LINES = 400
 ALLOWED: dict[str, str] = {
-    # "path": "why it is one idea and stays one file",
+    "bpf/vmlinux/vmlinux.h": "the kernel types in use, one list",
 }
 
 

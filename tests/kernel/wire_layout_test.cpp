@@ -14,6 +14,7 @@
 
 #include "events/catalogue.h"
 #include "probes.skel.h"
+#include "sensor/call_hooks.h"
 
 namespace bongsu::test {
 namespace {
@@ -92,12 +93,15 @@ TEST_F(WireLayoutTest, BothContainerEventsHaveOneShape) {
 TEST_F(WireLayoutTest, Header) {
   const Layout kernel = layout("bongsu_header");
   EXPECT_EQ(kernel.size, sizeof(bongsu_header));
-  EXPECT_EQ(kernel.offsets.size(), 6U);
+  EXPECT_EQ(kernel.offsets.size(), 9U);
   EXPECT_MEMBER(bongsu_header, size);
   EXPECT_MEMBER(bongsu_header, type);
-  EXPECT_MEMBER(bongsu_header, pad);
-  EXPECT_MEMBER(bongsu_header, flags);
+  EXPECT_MEMBER(bongsu_header, error);
   EXPECT_MEMBER(bongsu_header, time_ns);
+  EXPECT_MEMBER(bongsu_header, call);
+  EXPECT_MEMBER(bongsu_header, abi);
+  EXPECT_MEMBER(bongsu_header, flags);
+  EXPECT_MEMBER(bongsu_header, pad);
   EXPECT_MEMBER(bongsu_header, task);
 }
 
@@ -137,13 +141,52 @@ TEST_F(WireLayoutTest, StringAndCounters) {
   EXPECT_MEMBER(bongsu_counters, faults);
 }
 
+TEST_F(WireLayoutTest, Settings) {
+  const Layout kernel = layout("bongsu_settings");
+  EXPECT_EQ(kernel.size, sizeof(bongsu_settings));
+  EXPECT_MEMBER(bongsu_settings, wanted);
+  EXPECT_MEMBER(bongsu_settings, interval_ns);
+  EXPECT_MEMBER(bongsu_settings, burst_ns);
+  EXPECT_MEMBER(bongsu_settings, own_pid);
+  EXPECT_MEMBER(bongsu_settings, filters);
+  EXPECT_MEMBER(bongsu_settings, uid);
+  EXPECT_MEMBER(bongsu_settings, comm);
+}
+
+TEST_F(WireLayoutTest, KeysAndValuesOfMaps) {
+  Layout kernel = layout("bongsu_cgroup_key");
+  EXPECT_EQ(kernel.size, sizeof(bongsu_cgroup_key));
+  EXPECT_MEMBER(bongsu_cgroup_key, id);
+  EXPECT_MEMBER(bongsu_cgroup_key, hierarchy);
+  kernel = layout("bongsu_refusal");
+  EXPECT_EQ(kernel.size, sizeof(bongsu_refusal));
+  EXPECT_MEMBER(bongsu_refusal, type);
+  kernel = layout("bongsu_dispatch");
+  EXPECT_EQ(kernel.size, sizeof(bongsu_dispatch));
+  EXPECT_MEMBER(bongsu_dispatch, program);
+  EXPECT_MEMBER(bongsu_dispatch, call);
+  kernel = layout("bongsu_total_key");
+  EXPECT_EQ(kernel.size, sizeof(bongsu_total_key));
+  EXPECT_MEMBER(bongsu_total_key, start_ns);
+  EXPECT_MEMBER(bongsu_total_key, pid);
+  EXPECT_MEMBER(bongsu_total_key, type);
+  kernel = layout("bongsu_total");
+  EXPECT_EQ(kernel.size, sizeof(bongsu_total));
+  EXPECT_MEMBER(bongsu_total, calls);
+  EXPECT_MEMBER(bongsu_total, bytes);
+  EXPECT_MEMBER(bongsu_total, errors);
+  EXPECT_MEMBER(bongsu_total, comm);
+}
+
 // Each hook of the table is a program in the object, attached where the table says.
 TEST_F(WireLayoutTest, EveryHookIsAProgramOfTheObject) {
   ASSERT_NE(skeleton_, nullptr);
   for (const HookInfo& hook : hooks()) {
     const bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, std::string(hook.program).c_str());
     ASSERT_NE(program, nullptr) << hook.program;
-    EXPECT_EQ(bpf_program__section_name(program), hook.attach);
+    // One program for the return of every call and for that of single functions.
+    const std::string_view section = hook.attach == kFunctionReturns ? kEveryReturn : hook.attach;
+    EXPECT_EQ(bpf_program__section_name(program), section);
   }
 }
 

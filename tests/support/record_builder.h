@@ -56,6 +56,13 @@ class RecordBuilder {
   static RecordBuilder cgroup_removed(Who who, std::uint32_t hierarchy, std::uint64_t id, std::string_view path) {
     return cgroup<bongsu_container_stop>(BONGSU_EVENT_container_stop, who, hierarchy, id, path);
   }
+  // `who` is the one that is moved: its task is in the new cgroup already.
+  static RecordBuilder cgroup_moved(Who who, std::uint32_t hierarchy, std::uint64_t id, std::string_view path) {
+    return cgroup<bongsu_cgroup_move>(BONGSU_EVENT_cgroup_move, who, hierarchy, id, path);
+  }
+  static RecordBuilder cgroup_renamed(Who who, std::uint32_t hierarchy, std::uint64_t id, std::string_view path) {
+    return cgroup<bongsu_cgroup_rename>(BONGSU_EVENT_cgroup_rename, who, hierarchy, id, path);
+  }
 
   RecordBuilder& at(std::uint64_t time_ns) {
     header().time_ns = time_ns;

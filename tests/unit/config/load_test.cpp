@@ -29,6 +29,8 @@ TEST(Config, EmptyObjectIsTheDefaults) {
   EXPECT_TRUE(config->webhooks.empty());
   EXPECT_EQ(config->http.listen, "127.0.0.1:9464");
   EXPECT_EQ(config->sensor.ring_bytes, 8 << 20);
+  EXPECT_EQ(config->sensor.events_per_second, 20'000);
+  EXPECT_EQ(config->heartbeat_ns, 60'000'000'000);
 }
 
 TEST(Config, ReadsEveryKey) {
@@ -42,7 +44,9 @@ TEST(Config, ReadsEveryKey) {
       "retry": {"first": "250ms", "max": "2m"}, "timeout": "3s", "min_severity": "medium", "tags": ["container"]},
       {"url": "http://[::1]:80"}],
     "http": {"listen": "off"},
-    "sensor": {"transport": "perf", "hooks": "tracepoint", "ring_bytes": "1MiB", "scope": "containers"}
+    "sensor": {"transport": "perf", "hooks": "tracepoint", "ring_bytes": "1MiB", "scope": "containers",
+      "events_per_second": 500},
+    "heartbeat": "90s"
   })",
                                    "c.json");
   ASSERT_TRUE(config) << config.error().to_string();
@@ -67,6 +71,39 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(config->sensor.hooks, SensorConfig::Hooks::tracepoint);
   EXPECT_EQ(config->sensor.ring_bytes, 1 << 20);
   EXPECT_EQ(config->sensor.scope, SensorConfig::Scope::containers);
+  EXPECT_EQ(config->sensor.events_per_second, 500);
+  EXPECT_EQ(config->heartbeat_ns, 90'000'000'000);
+}
+
+TEST(Config, ACountIsAWholeNumber) {
+  const auto none = parse_config(R"({"sensor": {"events_per_second": 0}})", "c.json");
+  ASSERT_TRUE(none) << none.error().to_string();
+  EXPECT_EQ(none->sensor.events_per_second, 0);
+  EXPECT_EQ(error_of(R"({"sensor": {"events_per_second": -1}})"),
+            "c.json:1:34: /sensor/events_per_second: expected a whole number, 0 or more");
+  for (const char* value : {R"("500")", "1.5", "true", "null", "[1]", "18446744073709551616"}) {
+    EXPECT_THAT(error_of(R"({"sensor": {"events_per_second": )" + std::string(value) + "}}"),
+                HasSubstr("/sensor/events_per_second: expected a whole number, 0 or more"))
+        << value;
+  }
+}
+
+TEST(Config, EveryKindOfHooksCanBeAskedFor) {
+  using Hooks = SensorConfig::Hooks;
+  for (const auto& [name, hooks] : {std::pair("auto", Hooks::automatic), std::pair("tracepoint", Hooks::tracepoint),
+                                    std::pair("fentry", Hooks::fentry), std::pair("syscall", Hooks::syscall)}) {
+    const auto config = parse_config(R"({"sensor": {"hooks": ")" + std::string(name) + "\"}}", "c.json");
+    ASSERT_TRUE(config) << config.error().to_string();
+    EXPECT_EQ(config->sensor.hooks, hooks) << name;
+  }
+  EXPECT_THAT(error_of(R"({"sensor": {"hooks": "kprobe"}})"), HasSubstr("/sensor/hooks: \"kprobe\" is not known here"));
+}
+
+TEST(Config, AHeartbeatHasAUnitAndAMeasure) {
+  EXPECT_THAT(error_of(R"({"heartbeat": "60"})"), HasSubstr("/heartbeat: \"60\" is not a time with a unit"));
+  EXPECT_THAT(error_of(R"({"heartbeat": 60})"), HasSubstr("/heartbeat: expected a time with a unit"));
+  EXPECT_THAT(error_of(R"({"heartbeat": "0s"})"), HasSubstr("out of range"));
+  EXPECT_THAT(error_of(R"({"heartbeat": "2h"})"), HasSubstr("out of range"));
 }
 
 TEST(Config, ErrorsSayWhereWhatAndWhatToDo) {
@@ -110,7 +147,6 @@ TEST(Config, KeysOfLaterVersionsAreRefused) {
            R"({"files": []})",
            R"({"kubernetes": {"api": "auto"}})",
            R"({"redact": {}})",
-           R"({"heartbeat": "60s"})",
            R"({"webhooks": [{"url": "http://h", "bearer_token_file": "t"}]})",
            R"({"webhooks": [{"url": "http://h", "hmac_key_file": "t"}]})",
            R"({"webhooks": [{"url": "http://h", "gzip": true}]})",
@@ -119,7 +155,6 @@ TEST(Config, KeysOfLaterVersionsAreRefused) {
            R"({"webhooks": [{"url": "http://h", "tls": {"cert_file": "c"}}]})",
            R"({"webhooks": [{"url": "http://h", "tls": {"key_file": "c"}}]})",
            R"({"webhooks": [{"url": "http://h", "format": "slack"}]})",
-           R"({"sensor": {"hooks": "fentry"}})",
        }) {
     EXPECT_THAT(error_of(text), HasSubstr("not supported by this version yet")) << text;
   }
@@ -131,6 +166,9 @@ TEST(Config, VariablesStandOverTheFile) {
   const auto status = apply_environment(*config, {{"BONGSU_HTTP_LISTEN", "0.0.0.0:1"},
                                                   {"BONGSU_RULES", R"(["/a","/b"])"},
                                                   {"BONGSU_SENSOR_RING_BYTES", "128KiB"},
+                                                  {"BONGSU_SENSOR_EVENTS_PER_SECOND", "50"},
+                                                  {"BONGSU_SENSOR_HOOKS", "syscall"},
+                                                  {"BONGSU_HEARTBEAT", "1s"},
                                                   {"BONGSU_STDOUT_MIN_SEVERITY", "high"},
                                                   {"BONGSU_WEBHOOKS", R"([{"url":"http://b"},{"url":"http://c"}])"},
                                                   {"HOME", "/root"},
@@ -139,6 +177,9 @@ TEST(Config, VariablesStandOverTheFile) {
   EXPECT_EQ(config->http.listen, "0.0.0.0:1");
   EXPECT_THAT(config->rules, ElementsAre("/a", "/b"));
   EXPECT_EQ(config->sensor.ring_bytes, 128 << 10);
+  EXPECT_EQ(config->sensor.events_per_second, 50);
+  EXPECT_EQ(config->sensor.hooks, SensorConfig::Hooks::syscall);
+  EXPECT_EQ(config->heartbeat_ns, 1'000'000'000);
   EXPECT_EQ(config->stdout_alerts.min_severity, 4);
   ASSERT_EQ(config->webhooks.size(), 2U);
   EXPECT_EQ(config->webhooks[1].name, "webhook-2");
@@ -157,8 +198,12 @@ TEST(Config, BadVariablesAreErrors) {
   EXPECT_THAT(environment_error({{"BONGSU_WEBHOOKS", R"([{"url":"http://b"},{"ulr":"http://c"}])"}}),
               HasSubstr("BONGSU_WEBHOOKS:1:22: /1/ulr: unknown key: did you mean url?"));
   EXPECT_THAT(environment_error({{"BONGSU_WEBHOOKS", "[{"}}), HasSubstr("BONGSU_WEBHOOKS:1:3: expected a key"));
-  EXPECT_THAT(environment_error({{"BONGSU_HEARTBEAT", "1s"}}), HasSubstr("not supported by this version yet"));
   EXPECT_THAT(environment_error({{"BONGSU_FILES", "[]"}}), HasSubstr("not supported by this version yet"));
+  for (const char* value : {"-1", "many", "5x", "", " 5", "1.5", "99999999999999999999"}) {
+    EXPECT_THAT(environment_error({{"BONGSU_SENSOR_EVENTS_PER_SECOND", value}}),
+                HasSubstr("expected a whole number, 0 or more"))
+        << value;
+  }
 }
 
 TEST(Config, ServiceLinksOfKubernetesAreNotOurs) {

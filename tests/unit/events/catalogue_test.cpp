@@ -85,6 +85,13 @@ TEST(Table, RowsFitTheTypesOfTheirFields) {
       case WireKind::signal:
         EXPECT_EQ(type, FieldType::string) << member.name;
         break;
+      case WireKind::ip:
+      case WireKind::enumeration:
+        EXPECT_EQ(type, FieldType::string) << member.name;
+        break;
+      case WireKind::flags:
+        EXPECT_EQ(type, FieldType::string_list) << member.name;
+        break;
       case WireKind::string:
         EXPECT_TRUE(type == FieldType::string || type == FieldType::string_list) << member.name;
         break;
@@ -106,15 +113,30 @@ TEST(Table, NoEventMapsAFieldTwice) {
 std::size_t size_of(WireKind kind) {
   switch (kind) {
     case WireKind::u64:
+    case WireKind::i64:
+    case WireKind::flags:
       return 8;
-    case WireKind::u16:
-      return 2;
+    case WireKind::ip:
+      return sizeof(bongsu_ip);
+    case WireKind::target:
+      return sizeof(bongsu_target);
     default:
       return 4;  // a string reference too
   }
 }
 
-std::size_t alignment_of(WireKind kind) { return kind == WireKind::string ? 2 : size_of(kind); }
+std::size_t alignment_of(WireKind kind) {
+  switch (kind) {
+    case WireKind::string:
+      return alignof(bongsu_str);
+    case WireKind::ip:
+      return alignof(bongsu_ip);
+    case WireKind::target:
+      return alignof(bongsu_target);
+    default:
+      return size_of(kind);
+  }
+}
 
 TEST(Table, RowsAreAlignedInOrderAndInside) {
   for (const EventInfo& event : real_events()) {
@@ -138,7 +160,11 @@ TEST(Table, PaddingIsExplicit) {
 #define U64(event, member, field) +8
 #define U32(event, member, field) +4
 #define I32(event, member, field) +4
-#define U16(event, member, field) +2
+#define I64(event, member, field) +8
+#define IP(event, member, field) +sizeof(bongsu_ip)
+#define ENUM(event, member, field, table) +4
+#define FLAGS(event, member, field, table) +8
+#define TARGET(event) +sizeof(bongsu_target)
 #define BOOL(event, member, field) +4
 #define SIGNAL(event, member, field) +4
 #define STR(event, member, field) +sizeof(bongsu_str)
