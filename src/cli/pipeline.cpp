@@ -133,8 +133,8 @@ void Pipeline::tick() {
     tell(EventType::tamper, {.event = std::string(what), .reason = how, .count = 1});
   });
   if (parts_.heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
-    const auto judged = std::accumulate(events_.begin(), events_.end(), std::int64_t{0});
-    tell(EventType::heartbeat, {.count = judged - judged_at_heartbeat_});
+    const std::uint64_t judged = std::accumulate(events_.begin(), events_.end(), std::uint64_t{0});
+    tell(EventType::heartbeat, {.count = static_cast<std::int64_t>(judged - judged_at_heartbeat_)});
     judged_at_heartbeat_ = judged;
     next_heartbeat_ns_ = now_ns + parts_.heartbeat_ns;
   }

@@ -71,7 +71,7 @@ class Pipeline {
   std::array<std::uint64_t, kEventCount> floods_told_{};
   std::set<EventType> degraded_;  // told already
   std::int64_t next_heartbeat_ns_ = 0;
-  std::int64_t judged_at_heartbeat_ = 0;
+  std::uint64_t judged_at_heartbeat_ = 0;
   std::function<void(const Rule&)> on_match_;
   const Sink* culprit_ = nullptr;      // the sink whose losses are being told to the others
   const EventView* judged_ = nullptr;  // the event that on_match_ is about

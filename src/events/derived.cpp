@@ -2,7 +2,6 @@
 #include "events/derived.h"
 
 #include <cstring>
-#include <optional>
 
 #include "events/dns.h"
 #include "events/syscalls.h"

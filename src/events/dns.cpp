@@ -30,16 +30,16 @@ constexpr std::uint16_t kTarget = 0x3fff;
 constexpr std::size_t kEscapedBytes = 4;  // \DDD
 
 // IANA, "Resource Record (RR) TYPEs"
-enum Type : std::uint16_t {
-  kA = 1,
-  kNs = 2,
-  kCname = 5,
-  kPtr = 12,
-  kMx = 15,
-  kTxt = 16,
-  kAaaa = 28,
-  kSrv = 33,
-  kDname = 39
+enum RecordType : std::uint8_t {
+  type_a = 1,
+  type_ns = 2,
+  type_cname = 5,
+  type_ptr = 12,
+  type_mx = 15,
+  type_txt = 16,
+  type_aaaa = 28,
+  type_srv = 33,
+  type_dname = 39
 };
 
 std::uint16_t number(std::string_view bytes, std::size_t at) {
@@ -190,20 +190,20 @@ std::string_view data_text(std::string_view bytes, std::uint16_t type, std::size
   constexpr std::size_t kPreference = 2;    // RFC 1035, 3.3.9
   constexpr std::size_t kServicePlace = 6;  // RFC 2782: priority, weight, port
   switch (type) {
-    case kA:
+    case type_a:
       return address_text(AF_INET, bytes.substr(at, length));
-    case kAaaa:
+    case type_aaaa:
       return address_text(AF_INET6, bytes.substr(at, length));
-    case kNs:
-    case kCname:
-    case kPtr:
-    case kDname:
+    case type_ns:
+    case type_cname:
+    case type_ptr:
+    case type_dname:
       return name_at(0);
-    case kMx:
+    case type_mx:
       return name_at(kPreference);
-    case kSrv:
+    case type_srv:
       return name_at(kServicePlace);
-    case kTxt:
+    case type_txt:
       return joined_text(bytes.substr(at, length));
     default:
       return {};

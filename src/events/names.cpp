@@ -2,7 +2,6 @@
 #include "events/names.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
 #include "wire/wire.h"

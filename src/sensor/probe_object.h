@@ -41,8 +41,8 @@ class ProbeObject {
   [[nodiscard]] bool has(std::string_view program) const { return programs_.contains(program); }
   [[nodiscard]] const ProgramSet& programs() const { return programs_; }
   [[nodiscard]] const bpf_program* program(std::string_view name) const;
-  [[nodiscard]] Status attach(std::string_view program);
-  void detach(std::string_view program);
+  [[nodiscard]] Status attach(std::string_view name);
+  void detach(std::string_view name);
   [[nodiscard]] bool attached(std::string_view program) const { return links_.contains(program); }
 
   [[nodiscard]] const probes& skeleton() const { return *skeleton_; }

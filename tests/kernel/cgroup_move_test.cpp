@@ -2,10 +2,8 @@
 //
 // cgroup_move and cgroup_rename, in every hierarchy: who was moved where, and by whom.
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 
 #include "support/kernel/calls.h"

@@ -215,7 +215,7 @@ constexpr int kSendto32 = 369;
 constexpr int kRecvfrom32 = 371;
 constexpr int kSendmsg32 = 370;
 constexpr int kSocketcall32 = 102;
-enum Subcall { kSysSend = 9, kSysRecvfrom = 12, kSysSendmsg = 16 };  // include/uapi/linux/net.h
+enum Subcall : std::uint8_t { sys_send = 9, sys_recvfrom = 12, sys_sendmsg = 16 };  // include/uapi/linux/net.h
 
 TEST_P(DnsTest, By32BitCalls) {
   run_all(
@@ -225,11 +225,11 @@ TEST_P(DnsTest, By32BitCalls) {
        at(list32({result_of(8), number_of(query())})),
        at(list32({num(0), num(0), result_of(9), num(1), num(0), num(0), num(0)})),
        call32(kSendmsg32, {result_of(kAsker), result_of(10), num(0)}),
-       call32(kSocketcall32, {num(kSysSend), list32({result_of(kAsker), result_of(8), number_of(query()), num(0)})}),
-       call32(kSocketcall32, {num(kSysSendmsg), list32({result_of(kAsker), result_of(10), num(0)})}), serve(answer()),
+       call32(kSocketcall32, {num(sys_send), list32({result_of(kAsker), result_of(8), number_of(query()), num(0)})}),
+       call32(kSocketcall32, {num(sys_sendmsg), list32({result_of(kAsker), result_of(10), num(0)})}), serve(answer()),
        at(buffer(900)),
        call32(kSocketcall32,
-              {num(kSysRecvfrom), list32({result_of(kAsker), result_of(15), num(900), num(0), num(0), num(0)})})});
+              {num(sys_recvfrom), list32({result_of(kAsker), result_of(15), num(900), num(0), num(0), num(0)})})});
   ASSERT_EQ(result(16), static_cast<std::int64_t>(answer().size()));
   EXPECT_EQ(told_of(EventType::dns, 1), succeeded("sendto", asked(), "i386"));
   EXPECT_EQ(told_of(EventType::dns, 2), succeeded("recvfrom", answered(), "i386"));

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <map>
 
 #include "identity/identity.h"
 #include "support/kernel/cgroup.h"

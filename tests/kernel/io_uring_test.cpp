@@ -2,7 +2,6 @@
 //
 // io_uring: what is done without a system call of its own is told all the same. A watch on system calls alone would see
 // none of it.
-#include <sys/syscall.h>
 
 #include <memory>
 

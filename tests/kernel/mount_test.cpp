@@ -3,7 +3,6 @@
 // mount, umount, chroot, pivot_root: the old calls and the new ones. Each child has mounts of its own.
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -96,8 +95,8 @@ TEST_P(MountTest, BoundChangedAndMoved) {
 }
 
 TEST_P(MountTest, ByTheNewCalls) {
-  const int kSetString = 1;  // FSCONFIG_SET_STRING and FSCONFIG_CMD_CREATE of linux/mount.h
-  const int kCreate = 6;
+  constexpr int kSetString = 1;  // FSCONFIG_SET_STRING and FSCONFIG_CMD_CREATE of linux/mount.h
+  constexpr int kCreate = 6;
   run({EventType::mount},
       {call(SYS_fsopen, {text("tmpfs"), num(0)}),
        call(SYS_fsconfig, {result_of(0), num(kSetString), text("source"), text("disk"), num(0)}),

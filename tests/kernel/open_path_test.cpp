@@ -4,7 +4,6 @@
 // argument is told instead.
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -48,6 +47,7 @@ TEST_P(OpenPathTest, WhileAnotherThreadRewritesTheArgument) {
   Child child({.args = {trigger("open_race"), "path", folder(), std::to_string(kCount)}});
   const std::uint32_t pid = child.pid();
   std::vector<std::string> really;
+  really.reserve(kCount);
   for (std::size_t i = 0; i < kCount; ++i) {
     really.push_back(child.line());
   }
@@ -160,7 +160,7 @@ TEST_P(OpenPathTest, BelowADirectoryThatCountsAsTheRoot) {
 
 TEST_P(OpenPathTest, AfterChrootCountsFromTheMountNamespace) {
   std::filesystem::create_directories(in("jail/etc"));
-  const std::string program = directory().copy_trigger("calls", "jail/calls");
+  EXPECT_FALSE(directory().copy_trigger("calls", "jail/calls").empty());
   const std::string file = make_file("jail/etc/passwd");
   run(
       {EventType::open}, {openat("/etc/passwd"), openat("etc/passwd"), openat("/etc/shadow"), openat("shadow")},
@@ -192,7 +192,7 @@ TEST_P(OpenPathTest, OfAnotherMountNamespaceIsMarked) {
 }
 
 TEST_P(OpenPathTest, OnAMountThatIsAttachedNowhere) {
-  const int kCreate = 6;  // FSCONFIG_CMD_CREATE of linux/mount.h
+  constexpr int kCreate = 6;  // FSCONFIG_CMD_CREATE of linux/mount.h
   run({EventType::open}, {call(SYS_fsopen, {text("tmpfs"), num(0)}),
                           call(SYS_fsconfig, {result_of(0), num(kCreate), num(0), num(0), num(0)}),
                           call(SYS_fsmount, {result_of(0), num(0), num(0)}),

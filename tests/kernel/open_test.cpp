@@ -2,7 +2,6 @@
 //
 // open: by each call, with each flag, and when it fails. How paths are resolved is in open_path_test.cpp.
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>

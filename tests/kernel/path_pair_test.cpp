@@ -2,8 +2,6 @@
 //
 // Calls on two paths: rename, link, symlink.
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

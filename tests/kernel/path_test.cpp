@@ -2,8 +2,6 @@
 //
 // Calls on one file: unlink, rmdir, mkdir, mknod, chmod, chown, truncate, setxattr.
 #include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>

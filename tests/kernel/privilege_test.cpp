@@ -64,7 +64,8 @@ class KeyctlTest : public CallsTest {
  protected:
   static Fields of(const std::string& operation) { return {{"keyctl.operation", operation}}; }
   // The kernel may be built without keys, or refuse them (in a container): that is told as it is.
-  Fields as_it_was(std::size_t step, std::string_view call, Fields fields, std::string_view abi = kNativeAbi) const {
+  [[nodiscard]] Fields as_it_was(std::size_t step, std::string_view call, Fields fields,
+                                 std::string_view abi = kNativeAbi) const {
     return result(step) >= 0 ? succeeded(call, std::move(fields), abi)
                              : failed(call, ::strerrorname_np(static_cast<int>(-result(step))), std::move(fields), abi);
   }

@@ -7,9 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <fstream>
 #include <thread>
 
 #include "identity/identity.h"
@@ -167,7 +165,8 @@ TEST_P(SensorFilterTest, AProcessAndAllThatComeOfIt) {
 // same.
 TEST_P(SensorFilterTest, AChildMadeByVfork) {
   const auto work = [](int) {
-    const pid_t child = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork): what is tested
+    const pid_t child =
+        ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork,bugprone-unsafe-functions): what is tested
     if (child == 0) {
       const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
       ::_exit(fd < 0 ? 1 : 0);

@@ -46,6 +46,7 @@ class SetIdTest : public CallsTest {
  private:
   void run_cases(EventType type, const std::vector<Case>& cases) {
     std::vector<std::string> steps;
+    steps.reserve(cases.size());
     for (const Case& one : cases) {
       steps.push_back(one.step);
     }

@@ -221,7 +221,7 @@ constexpr int kListen32 = 363;
 constexpr int kAccept32 = 364;
 constexpr int kSocketcall32 = 102;
 // include/uapi/linux/net.h
-enum Subcall { kSysSocket = 1, kSysBind = 2, kSysListen = 4, kSysAccept = 5, kSysAccept4 = 18 };
+enum Subcall : std::uint8_t { sys_socket = 1, sys_bind = 2, sys_listen = 4, sys_accept = 5, sys_accept4 = 18 };
 
 TEST_P(SocketTest, By32BitCalls) {
   const std::string address = address4("127.0.0.1", kServer);
@@ -265,12 +265,12 @@ TEST_P(SocketTest, BySocketcall) {
     return call32(kSocketcall32, {num(number), list32(arguments)});
   };
   run({EventType::socket, EventType::bind, EventType::listen, EventType::accept},
-      {subcall(kSysSocket, {num(AF_PACKET), num(SOCK_DGRAM), num(htons(3))}),
-       subcall(kSysSocket, {num(AF_INET), num(SOCK_STREAM), num(0)}), at(bytes(address)),
-       subcall(kSysBind, {result_of(1), result_of(2), num(static_cast<std::int64_t>(address.size()))}),
-       subcall(kSysListen, {result_of(1), num(4)}), socket(AF_INET, SOCK_STREAM), connect(5, address),
-       subcall(kSysAccept, {result_of(1), num(0), num(0)}), socket(AF_INET, SOCK_STREAM), connect(8, address),
-       subcall(kSysAccept4, {result_of(1), num(0), num(0), num(SOCK_CLOEXEC)})},
+      {subcall(sys_socket, {num(AF_PACKET), num(SOCK_DGRAM), num(htons(3))}),
+       subcall(sys_socket, {num(AF_INET), num(SOCK_STREAM), num(0)}), at(bytes(address)),
+       subcall(sys_bind, {result_of(1), result_of(2), num(static_cast<std::int64_t>(address.size()))}),
+       subcall(sys_listen, {result_of(1), num(4)}), socket(AF_INET, SOCK_STREAM), connect(5, address),
+       subcall(sys_accept, {result_of(1), num(0), num(0)}), socket(AF_INET, SOCK_STREAM), connect(8, address),
+       subcall(sys_accept4, {result_of(1), num(0), num(0), num(SOCK_CLOEXEC)})},
       own_network);
   const Fields own = {{"socket.family", "AF_INET"}, {"socket.type", "SOCK_STREAM"}, {"network.transport", "tcp"},
                       {"network.type", "ipv4"},     {"source.ip", "127.0.0.1"},     {"source.port", "7001"},

@@ -28,7 +28,12 @@ constexpr std::uint64_t kFirst = 70;  // the cgroups of two containers
 constexpr std::uint64_t kSecondOne = 80;
 constexpr std::uint64_t kNested = 90;  // inside the first one's
 
-std::string id_of(char digit) { return std::string(64, digit); }
+constexpr std::size_t kIdLength = 64;
+std::string id_of(char digit) {
+  std::string id;
+  id.resize(kIdLength, digit);
+  return id;
+}
 std::string path_of(char digit) { return std::string("/system.slice/docker-").append(id_of(digit)).append(".scope"); }
 std::string docker_of(char digit) { return std::string("/docker/").append(id_of(digit)); }
 std::string arrow(std::string from, std::string_view to) { return from.append(" -> ").append(to); }
