@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sensor/call_functions.h"
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 
 namespace bongsu {
 namespace {
@@ -77,6 +79,12 @@ std::vector<std::string> call_functions(std::string_view call, bool narrow) {
   }
   return {"__x64_sys_" + std::string(renamed(kWideNames, call))};
 #endif
+}
+
+int call_prototype(const std::string& function) {
+  static const std::unique_ptr<btf, decltype(&btf__free)> kTypes(btf__load_vmlinux_btf(), &btf__free);
+  const int id = kTypes == nullptr ? 0 : btf__find_by_name_kind(kTypes.get(), function.c_str(), BTF_KIND_FUNC);
+  return id <= 0 ? 0 : static_cast<int>(btf__type_by_id(kTypes.get(), static_cast<__u32>(id))->type);
 }
 
 int find_call_function(const std::vector<std::string>& names) {

@@ -16,4 +16,7 @@ namespace bongsu {
 // The BTF id of the first of them that this kernel has; 0 when it has none.
 [[nodiscard]] int find_call_function(const std::vector<std::string>& names);
 
+// The BTF id of the function's prototype; 0 when there is no such function.
+[[nodiscard]] int call_prototype(const std::string& function);
+
 }  // namespace bongsu

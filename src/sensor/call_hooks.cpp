@@ -2,12 +2,14 @@
 #include "sensor/call_hooks.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <set>
 
 #include "events/syscalls.h"
@@ -124,15 +126,15 @@ ProgramSet call_programs(const std::bitset<kEventCount>& events) {
   return programs;
 }
 
-Status CallHooks::watch(const std::bitset<kEventCount>& events, const Find& find) {
-  // A program keeps its place among all that the table names, whatever is wanted: entries stay true while they change.
-  const ProgramSet all = call_programs(std::bitset<kEventCount>{}.set());
-  const auto place_of = [&](std::string_view name) {
-    return static_cast<std::uint32_t>(std::distance(all.begin(), all.find(name)));
-  };
-  const int handlers = bpf_map__fd(maps_.skeleton().maps.handlers);
-  const ProgramSet wanted = call_programs(events);
-  for (const std::string& name : wanted) {
+// A program keeps its place among all that the table names, whatever is wanted: entries stay true while they change.
+std::uint32_t place_of(std::string_view program) {
+  static const ProgramSet kAll = call_programs(std::bitset<kEventCount>{}.set());
+  return static_cast<std::uint32_t>(std::distance(kAll.begin(), kAll.find(program)));
+}
+
+Status CallHooks::fill_handlers(const ProgramSet& programs, const ProbeObject& maps, const Find& find) const {
+  const int handlers = bpf_map__fd(maps.skeleton().maps.handlers);
+  for (const std::string& name : programs) {
     const ProbeObject* object = find(name);
     if (object == nullptr) {
       return fail("the BPF program " + name + " is not loaded");
@@ -141,6 +143,16 @@ Status CallHooks::watch(const std::bitset<kEventCount>& events, const Find& find
     const int program = bpf_program__fd(object->program(name));
     if (bpf_map_update_elem(handlers, &place, &program, BPF_ANY) != 0) {
       return fail_errno("cannot put " + name + " into its place", errno);
+    }
+  }
+  return {};
+}
+
+Status CallHooks::watch(const std::bitset<kEventCount>& events, const Find& find) {
+  const ProgramSet wanted = call_programs(events);
+  if (rung_ == 3) {
+    if (Status filled = fill_handlers(wanted, maps_, find); !filled) {
+      return filled;
     }
   }
   Dispatch table{};
@@ -156,17 +168,17 @@ Status CallHooks::watch(const std::bitset<kEventCount>& events, const Find& find
     }
   }
   table_.assign(table.begin(), table.end());
-  for (const std::string& name : all) {  // one that is not asked for any more may be unloaded
-    const std::uint32_t place = place_of(name);
-    if (!wanted.contains(name) && bpf_map_delete_elem(handlers, &place) != 0 && errno != ENOENT) {
+  if (rung_ == 2) {
+    return follow_functions(events);
+  }
+  for (const std::string& name : call_programs(std::bitset<kEventCount>{}.set())) {
+    const std::uint32_t place = place_of(name);  // one that is not asked for any more may be unloaded
+    if (!wanted.contains(name) && bpf_map_delete_elem(bpf_map__fd(maps_.skeleton().maps.handlers), &place) != 0 &&
+        errno != ENOENT) {
       return fail_errno("cannot take " + name + " out of its place", errno);
     }
   }
-  if (rung_ != 2) {
-    return {};
-  }
-  const ProbeObject* object = find(dispatcher(rung_));
-  return follow_functions(events, object == nullptr ? nullptr : object->program(dispatcher(rung_)));
+  return {};
 }
 
 bool CallHooks::restore() {
@@ -182,7 +194,31 @@ bool CallHooks::restore() {
   return changed;
 }
 
-Status CallHooks::follow_functions(const std::bitset<kEventCount>& events, const bpf_program* dispatcher) {
+// The object whose programs fit the function's prototype, with all these programs.
+Result<const ProbeObject*> CallHooks::object_for(const std::string& function, const ProgramSet& programs) {
+  const int prototype = call_prototype(function);
+  auto& object = objects_[prototype];
+  if (object == nullptr ||
+      !std::includes(object->programs().begin(), object->programs().end(), programs.begin(), programs.end())) {
+    ProbeSettings settings = settings_;
+    settings.function = function;
+    auto loaded = ProbeObject::load(programs, settings, &maps_);
+    if (!loaded) {
+      return tl::make_unexpected(loaded.error());
+    }
+    // Copies of the former one's dispatcher keep its programs as long as they live.
+    object = std::move(*loaded);
+    ProgramSet handled = programs;
+    handled.erase(std::string(dispatcher(2)));
+    const ProbeObject& own = *object;
+    if (Status filled = fill_handlers(handled, own, [&](std::string_view) { return &own; }); !filled) {
+      return tl::make_unexpected(filled.error());
+    }
+  }
+  return object.get();
+}
+
+Status CallHooks::follow_functions(const std::bitset<kEventCount>& events) {
   std::set<std::string> wanted;
   missing_.clear();
   for (const SyscallInfo& call : syscalls()) {
@@ -201,21 +237,32 @@ Status CallHooks::follow_functions(const std::bitset<kEventCount>& events, const
     }
   }
   std::erase_if(copies_, [&](const auto& copy) { return !wanted.contains(copy.first); });
+  ProgramSet programs = call_programs(events);
+  programs.emplace(dispatcher(2));
+  std::map<std::string, Copy> made;
   for (const std::string& name : wanted) {
-    if (copies_.contains(name) || dispatcher == nullptr) {
+    const auto object = object_for(name, programs);
+    if (!object) {
+      return fail(name + ": " + object.error().message, object.error().hint);
+    }
+    const auto before = copies_.find(name);
+    if (before != copies_.end() && before->second.of == *object) {
+      made.insert(copies_.extract(before));
       continue;
     }
-    auto program =
-        load_for(bpf_program__insns(dispatcher), bpf_program__insn_cnt(dispatcher), find_call_function({name}));
+    const bpf_program* code = (*object)->program(dispatcher(2));
+    auto program = load_for(bpf_program__insns(code), bpf_program__insn_cnt(code), find_call_function({name}));
     if (!program) {
-      return tl::make_unexpected(program.error());
+      return fail(name + ": " + program.error().message, program.error().hint);
     }
     auto link = attach_function(program->get());
     if (!link) {
-      return tl::make_unexpected(link.error());
+      return fail(name + ": " + link.error().message, link.error().hint);
     }
-    copies_.emplace(name, Copy{std::move(*program), std::move(*link)});
+    copies_.erase(name);  // the new one is there already, this one goes: for a moment both tell
+    made.emplace(name, Copy{std::move(*program), std::move(*link), *object});
   }
+  copies_ = std::move(made);
   return {};
 }
 

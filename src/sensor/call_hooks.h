@@ -9,8 +9,10 @@
 #include <bitset>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -34,10 +36,12 @@ inline constexpr std::string_view kEveryReturn = "tp_btf/sys_exit";
 
 class CallHooks {
  public:
-  // `maps` is the object whose maps the kernel side uses; `rung` 2 or 3.
-  CallHooks(const ProbeObject& maps, int rung) : maps_(maps), rung_(rung) {}
+  // `maps` is the object whose maps the kernel side uses, `settings` those that it was loaded with; `rung` 2 or 3.
+  CallHooks(const ProbeObject& maps, ProbeSettings settings, int rung)
+      : maps_(maps), settings_(std::move(settings)), rung_(rung) {}
 
-  // The calls of these events are handled from here on, others are not. `find` gives the object that has a program.
+  // The calls of these events are handled from here on, others are not. `find` gives the object that has a program; not
+  // asked on rung 2, which loads its own.
   // What could not be had is in missing().
   using Find = std::function<const ProbeObject*(std::string_view program)>;
   [[nodiscard]] Status watch(const std::bitset<kEventCount>& events, const Find& find);
@@ -46,20 +50,27 @@ class CallHooks {
   [[nodiscard]] bool restore();
 
   [[nodiscard]] int rung() const { return rung_; }
-  // Functions that this kernel does not have: their calls are not seen on rung 2.
+  // Calls whose functions this kernel does not have or does not give: they are not seen on rung 2.
   [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
 
  private:
-  [[nodiscard]] Status follow_functions(const std::bitset<kEventCount>& events, const bpf_program* dispatcher);
+  [[nodiscard]] Status fill_handlers(const ProgramSet& programs, const ProbeObject& maps, const Find& find) const;
+  [[nodiscard]] Status follow_functions(const std::bitset<kEventCount>& events);
+  [[nodiscard]] Result<const ProbeObject*> object_for(const std::string& function, const ProgramSet& programs);
 
   // A copy of the dispatcher on one function: its link, which keeps the program.
   struct Copy {
     UniqueFd program;
     UniqueFd link;
+    const ProbeObject* of = nullptr;  // whose dispatcher it is a copy of
   };
 
   const ProbeObject& maps_;
+  ProbeSettings settings_;
   int rung_;
+  // Since Linux 6.11 a program may hand on only to one for functions of the same prototype, and the kernel's BTF knows
+  // two of the calls' functions (the parameter's name differs): one object for each.
+  std::map<int, std::unique_ptr<ProbeObject>> objects_;
   std::map<std::string, Copy> copies_;  // by function
   std::vector<std::string> missing_;
   std::vector<bongsu_dispatch> table_;  // what the map `calls` holds, by number

@@ -51,28 +51,21 @@ void forget_messages() {
   messages().warning.clear();
 }
 
-// A call with an argument: those without are known by other names (__do_sys_getpid), with another signature.
-constexpr const char* kAnyCall =
-#if defined(__aarch64__)
-    "__arm64_sys_getpgid";
-#else
-    "__x64_sys_getpgid";
-#endif
-
 bool at_call_return(std::string_view section) { return section == "tp_btf/sys_exit" || section == "fexit/syscall"; }
 
 // Rung 2: the same program, loaded for the return of a function.
-int load_for_functions(bpf_program* program) {
+int load_for_function(bpf_program* program, const std::string& function) {
   const int error = bpf_program__set_expected_attach_type(program, BPF_TRACE_FEXIT);
-  return error != 0 ? error : bpf_program__set_attach_target(program, 0, kAnyCall);
+  return error != 0 ? error : bpf_program__set_attach_target(program, 0, function.c_str());
 }
 
 // Internal maps (the settings fixed at load) are each object's own.
-int share_maps(bpf_object* object, const bpf_object* maps) {
+int share_maps(bpf_object* object, const bpf_object* maps, bool own_handlers) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     const bpf_map* other = bpf_object__find_map_by_name(maps, bpf_map__name(map));
-    if (bpf_map__is_internal(map) || other == nullptr || bpf_map__fd(other) < 0) {
+    if (bpf_map__is_internal(map) || other == nullptr || bpf_map__fd(other) < 0 ||
+        (own_handlers && std::string_view(bpf_map__name(map)) == "handlers")) {
       continue;
     }
     if (const int error = bpf_map__reuse_fd(map, bpf_map__fd(other)); error != 0) {
@@ -126,7 +119,7 @@ Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const ProgramSet& program
     bpf_map__set_autocreate(perf, settings.use_perf);
   }
   if (maps != nullptr) {
-    if (const int error = share_maps(skeleton->obj, maps->skeleton_->obj); error != 0) {
+    if (const int error = share_maps(skeleton->obj, maps->skeleton_->obj, !settings.function.empty()); error != 0) {
       return fail_errno("cannot share the BPF maps", -error);
     }
   }
@@ -134,9 +127,9 @@ Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const ProgramSet& program
   bpf_object__for_each_program(program, skeleton->obj) {
     const bool wanted = programs.contains(std::string_view(bpf_program__name(program)));
     bpf_program__set_autoload(program, wanted);
-    if (wanted && settings.return_rung == 2 && at_call_return(bpf_program__section_name(program))) {
-      if (const int error = load_for_functions(program); error != 0) {
-        return fail_errno("no programs at the return of " + std::string(kAnyCall), -error);
+    if (wanted && !settings.function.empty() && at_call_return(bpf_program__section_name(program))) {
+      if (const int error = load_for_function(program, settings.function); error != 0) {
+        return fail_errno("no programs at the return of " + settings.function, -error);
       }
     }
   }

@@ -23,7 +23,9 @@ namespace bongsu {
 struct ProbeSettings {
   bool use_perf = false;
   std::uint64_t ring_bytes = 0;  // of each of the two rings
-  int return_rung = 3;           // what programs of call returns are loaded for: 2 or 3
+  // Programs at the return of calls are loaded for this function, and have a map `handlers` of their own; empty: for
+  // the return of every call.
+  std::string function = {};
 };
 
 using ProgramSet = std::set<std::string, std::less<>>;

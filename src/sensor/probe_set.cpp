@@ -31,7 +31,7 @@ ProgramSet programs_of(const HookPlan& plan, int return_rung) {
       needed.emplace(choice.hook->program);
     }
   }
-  if (by_calls.any()) {
+  if (by_calls.any() && return_rung == 3) {  // on rung 2 CallHooks loads them, for each kind of function
     needed.merge(call_programs(by_calls));
     needed.emplace(dispatcher(return_rung));
   }
@@ -62,18 +62,22 @@ const std::bitset<kEventCount>& identity_events() {
   return kEvents;
 }
 
-Result<std::unique_ptr<ProbeSet>> ProbeSet::open(HookMode mode, ProbeSettings settings, const ProgramSet& programs) {
-  const bool functions = mode != HookMode::syscall && functions_unavailable().empty();
-  settings.return_rung = functions || mode == HookMode::fentry ? 2 : 3;
+Result<std::unique_ptr<ProbeSet>> ProbeSet::open(HookMode mode, const ProbeSettings& settings,
+                                                 const ProgramSet& programs) {
+  const bool functions = mode == HookMode::automatic && functions_unavailable().empty();
+  const int return_rung = functions || mode == HookMode::fentry ? 2 : 3;
   auto base = ProbeObject::load(programs, settings, nullptr);
   if (!base) {
     return tl::make_unexpected(base.error());
   }
-  return std::unique_ptr<ProbeSet>(new ProbeSet(mode, settings, std::move(*base)));
+  return std::unique_ptr<ProbeSet>(new ProbeSet(mode, settings, return_rung, std::move(*base)));
 }
 
-ProbeSet::ProbeSet(HookMode mode, ProbeSettings settings, std::unique_ptr<ProbeObject> base)
-    : mode_(mode), settings_(settings), calls_(*base, settings.return_rung) {
+ProbeSet::ProbeSet(HookMode mode, const ProbeSettings& settings, int return_rung, std::unique_ptr<ProbeObject> base)
+    : mode_(mode),
+      settings_(settings),
+      return_rung_(return_rung),
+      calls_(std::make_unique<CallHooks>(*base, settings, return_rung)) {
   objects_.push_back(std::move(base));
 }
 
@@ -87,7 +91,7 @@ std::string ProbeSet::unavailable(const HookInfo& hook, const Struck& struck) co
   }
   constexpr std::string_view kTypedTracepoint = "tp_btf/";
   if (hook.attach == kFunctionReturns) {
-    return functions_unavailable();
+    return functions_refused_.empty() ? functions_unavailable() : functions_refused_;
   }
   return hook.attach.starts_with(kTypedTracepoint)
              ? std::string(tracepoint_unavailable(hook.attach.substr(kTypedTracepoint.size())))
@@ -102,7 +106,7 @@ const ProbeObject* ProbeSet::holder(std::string_view program) const {
 // Finds the culprit when several programs are refused together.
 bool ProbeSet::loads_alone(const HookInfo& hook) const {
   const HookPlan plan{HookChoice{.event = hook.event, .hook = &hook, .refused = {}}};
-  return ProbeObject::load(programs_of(plan, settings_.return_rung), settings_, &base()).has_value();
+  return ProbeObject::load(programs_of(plan, return_rung_), settings_, &base()).has_value();
 }
 
 Status ProbeSet::load_missing(const ProgramSet& needed) {
@@ -136,7 +140,7 @@ Result<HookPlan> ProbeSet::load_and_attach(const std::bitset<kEventCount>& event
       }
     }
     const std::size_t struck_before = struck.size();
-    const Status loaded = load_missing(programs_of(plan, settings_.return_rung));
+    const Status loaded = load_missing(programs_of(plan, return_rung_));
     for (const HookChoice& choice : plan) {
       if (choice.hook == nullptr) {
         continue;
@@ -175,10 +179,10 @@ Status ProbeSet::steer(const HookPlan& plan, const std::bitset<kEventCount>& eve
     return set;
   }
   const auto by_calls = events_by_calls(plan);
-  if (Status watched = calls_.watch(by_calls, [this](std::string_view name) { return holder(name); }); !watched) {
+  if (Status watched = calls_->watch(by_calls, [this](std::string_view name) { return holder(name); }); !watched) {
     return watched;
   }
-  return by_calls.any() && settings_.return_rung == 3 ? attach(dispatcher(3)) : Status{};
+  return by_calls.any() && return_rung_ == 3 ? attach(dispatcher(3)) : Status{};
 }
 
 // Detaches and unloads what is not needed.
@@ -204,16 +208,24 @@ Status ProbeSet::want(std::bitset<kEventCount> events) {
   if (!plan) {
     return tl::make_unexpected(plan.error());
   }
-  if (Status steered = steer(*plan, events); !steered) {
+  Status steered = steer(*plan, events);
+  if (!steered && mode_ == HookMode::automatic && return_rung_ == 2) {
+    log::warn("rung 2 is not to be had: {}", steered.error().to_string());
+    functions_refused_ = steered.error().to_string();
+    return_rung_ = 3;
+    calls_ = std::make_unique<CallHooks>(base(), settings_, return_rung_);
+    return want(events);
+  }
+  if (!steered) {
     if (Status back = steer(plan_, wanted_); !back) {
       log::warn("cannot go back to the events that were wanted before: {}", back.error().to_string());
     }
     return steered;
   }
-  for (const std::string& name : calls_.missing()) {
+  for (const std::string& name : calls_->missing()) {
     log::warn("this kernel has no function of the system call {}: it is not seen", name);
   }
-  release(programs_of(*plan, settings_.return_rung));
+  release(programs_of(*plan, return_rung_));
   plan_ = std::move(*plan);
   wanted_ = events;
   return {};
@@ -247,7 +259,7 @@ std::vector<std::string> ProbeSet::restore_settings() {
     changed.emplace_back("settings");
     bpf_map_update_elem(map, &zero, &set_, BPF_ANY);
   }
-  if (calls_.restore()) {
+  if (calls_->restore()) {
     changed.emplace_back("calls");
   }
   return changed;
@@ -267,7 +279,7 @@ void ProbeSet::detach() {
       object->detach(program);
     }
   }
-  const Status stopped = calls_.watch({}, [](std::string_view) { return nullptr; });
+  const Status stopped = calls_->watch({}, [](std::string_view) { return nullptr; });
   if (!stopped) {
     log::warn("cannot detach from system calls: {}", stopped.error().to_string());
   }

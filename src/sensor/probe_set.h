@@ -26,7 +26,7 @@ namespace bongsu {
 class ProbeSet {
  public:
   // Makes the maps and loads `programs`, which are not attached to anything (the iterator's). Nothing is attached yet.
-  [[nodiscard]] static Result<std::unique_ptr<ProbeSet>> open(HookMode mode, ProbeSettings settings,
+  [[nodiscard]] static Result<std::unique_ptr<ProbeSet>> open(HookMode mode, const ProbeSettings& settings,
                                                               const ProgramSet& programs);
 
   // Loads and attaches what these events need and identity does; detaches and unloads what nobody needs.
@@ -44,7 +44,7 @@ class ProbeSet {
  private:
   using Struck = std::set<std::pair<const HookInfo*, std::string>>;
 
-  ProbeSet(HookMode mode, ProbeSettings settings, std::unique_ptr<ProbeObject> base);
+  ProbeSet(HookMode mode, const ProbeSettings& settings, int return_rung, std::unique_ptr<ProbeObject> base);
   [[nodiscard]] std::string unavailable(const HookInfo& hook, const Struck& struck) const;
   [[nodiscard]] Result<HookPlan> load_and_attach(const std::bitset<kEventCount>& events);
   [[nodiscard]] Status load_missing(const ProgramSet& needed);
@@ -58,7 +58,9 @@ class ProbeSet {
   HookMode mode_;
   ProbeSettings settings_;
   std::vector<std::unique_ptr<ProbeObject>> objects_;
-  CallHooks calls_;
+  int return_rung_;                // that calls are seen on
+  std::string functions_refused_;  // why it is not 2, though it seemed to be possible
+  std::unique_ptr<CallHooks> calls_;
   bongsu_settings set_{};  // what the map `settings` holds
   HookPlan plan_;
   std::bitset<kEventCount> wanted_;
