@@ -42,6 +42,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   log::info("watching: {} rules, {} processes known, {} transport", parts_.rules->rules().size(),
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
   tell_degraded();
+  look_after_self(parts_.clock.boot_ns());  // from here on a pause is seen
   publish_metrics();
   ready_ = true;
 
@@ -128,10 +129,7 @@ void Pipeline::tick() {
   const std::int64_t now_ns = parts_.clock.boot_ns();
   look_for_floods();
   look_for_losses(false);
-  self_watch_.look(source_->sensor(), now_ns, [this](std::string_view what, const std::string& how) {
-    log::warn("tampered with: {}: {}", what, how);
-    tell(EventType::tamper, {.event = std::string(what), .reason = how, .count = 1});
-  });
+  look_after_self(now_ns);
   if (parts_.heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
     const std::uint64_t judged = std::accumulate(events_.begin(), events_.end(), std::uint64_t{0});
     tell(EventType::heartbeat, {.count = static_cast<std::int64_t>(judged - judged_at_heartbeat_)});
@@ -139,6 +137,13 @@ void Pipeline::tick() {
     next_heartbeat_ns_ = now_ns + parts_.heartbeat_ns;
   }
   publish_metrics();
+}
+
+void Pipeline::look_after_self(std::int64_t now_ns) {
+  self_watch_.look(source_->sensor(), now_ns, [this](std::string_view what, const std::string& how) {
+    log::warn("tampered with: {}: {}", what, how);
+    tell(EventType::tamper, {.event = std::string(what), .reason = how, .count = 1});
+  });
 }
 
 // The rules in force stay when the new ones cannot be read, or what they need cannot be attached.

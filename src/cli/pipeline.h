@@ -56,6 +56,7 @@ class Pipeline {
   [[nodiscard]] bool in_scope(const EventView& event) const;
   void reload();
   void tick();
+  void look_after_self(std::int64_t now_ns);
   void judge(const EventView& event);
   void deliver(const EventView& event, const Rule& rule);
   void look_for_losses(bool last);

@@ -174,7 +174,7 @@ def test_completion_of_bash(tmp_path: Path) -> None:
     assert complete("bongsu", "tr") == ["trace"]
     assert set(complete("bongsu", "rules", "")) >= {"check", "test"}
     assert complete("bongsu", "run", "--min-s") == ["--min-severity"]
-    assert complete("bongsu", "trace", "rena") == ["rename_comm"]
+    assert complete("bongsu", "trace", "rename_") == ["rename_comm"]
 
 
 def test_a_closed_pipe_is_no_crash() -> None:

@@ -142,7 +142,7 @@ CONFIGS = {
     "a bad time": ('{"webhooks": [{"url": "http://x/", "timeout": "10"}]}', ["timeout", "unit"]),
     "a bad size": ('{"sensor": {"ring_bytes": "8 parsecs"}}', ["ring_bytes", "8MiB"]),
     "a bad severity": ('{"stdout": {"min_severity": "hihg"}}', ["min_severity", "high"]),
-    "a key of a later version": ('{"heartbeat": "60s"}', ["heartbeat", "not supported"]),
+    "a key of a later version": ('{"kubernetes": {}}', ["kubernetes", "not supported"]),
 }
 
 

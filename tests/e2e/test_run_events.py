@@ -141,9 +141,9 @@ def test_a_flood_in_a_container_is_told_with_its_id(
 ) -> None:
     write_rules(rules / "open.json", opened(marker))
     containers = ContainerHost(tmp_path / "containers", "runc", [calls])
-    count = 5_000
+    count = 40_000
     inside = f"/srv/{calls.name}"
-    monitor = watch(rules, env=environment(BONGSU_SENSOR_EVENTS_PER_SECOND="50"))
+    monitor = watch(rules, env=environment(BONGSU_SENSOR_EVENTS_PER_SECOND="500"))
     try:
         container = containers.new()
         containers.run(container, [inside, "open", inside, str(count)])
@@ -157,7 +157,7 @@ def test_a_flood_in_a_container_is_told_with_its_id(
     alerts = monitor.events.where(lambda a: is_rule("agent-flood")(a) and get(a, "container.id") == container.id)
     assert {get(a, "bongsu.event") for a in alerts} == {"open"}
     refused = sum(get(a, "bongsu.count") for a in alerts)
-    assert count * 0.9 < refused < count + 1_000, refused  # runc's own opens on the way in are in it
+    assert count * 0.8 < refused < count + 1_000, refused  # runc's own opens on the way in are in it
     assert not monitor.events.where(lambda a: is_rule("agent-drop")(a) and get(a, "bongsu.reason") == "flood")
 
 

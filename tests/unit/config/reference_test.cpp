@@ -32,7 +32,9 @@ TEST(ConfigSchema, HasEverySupportedKeyAndRefusesOthers) {
   EXPECT_EQ(webhook["additionalProperties"], false);
   EXPECT_EQ(webhook["properties"]["retry"]["properties"]["max"]["default"], "1m");
   EXPECT_EQ(webhook["properties"]["tls"]["properties"]["verify"]["default"], true);
-  EXPECT_FALSE(top.contains("heartbeat"));
+  EXPECT_EQ(top["heartbeat"]["default"], "1m");
+  EXPECT_EQ(top["sensor"]["properties"]["events_per_second"]["default"], 20'000);
+  EXPECT_FALSE(top.contains("kubernetes"));
   EXPECT_FALSE(webhook["properties"].contains("spool"));
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -184,7 +185,9 @@ TEST(Table, EventsOfTheKernelHaveHooksAndOthersNone) {
     int rung = 0;
     for (const HookInfo& hook : hooks()) {
       if (hook.event == event.type) {
-        EXPECT_EQ(hook.rung, ++rung) << event.name << ": rungs count from 1, best first";
+        EXPECT_GE(hook.rung, std::max(1, rung)) << event.name << ": best first";
+        EXPECT_LE(hook.rung, 3) << event.name;
+        rung = hook.rung;
         EXPECT_FALSE(hook.program.empty() || hook.attach.empty()) << event.name;
       }
     }
