@@ -37,7 +37,7 @@ static __always_inline int tell_close(void* ctx, const struct call* c) {
   bool range = c->call == BONGSU_CALL_close_range;
 
   if (range && call_arg(c, 2) & CLOSE_RANGE_CLOEXEC) return 0; /* they stay open until an exec */
-  if (!admitted(BONGSU_EVENT_close, is_error(c->ret) ? c->ret : 0)) return 0;
+  if (!admitted(BONGSU_EVENT_close, error_of(c))) return 0;
   struct scratch* s = call_record(c, BONGSU_EVENT_close, sizeof(struct bongsu_close));
   if (!s) return 0;
   struct bongsu_close* r = (void*)s->record;

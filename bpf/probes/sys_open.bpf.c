@@ -130,7 +130,7 @@ SEC("tp_btf/sys_exit")
 int sys_open(__u64* ctx) {
   struct call c;
 
-  if (!call_begin(&c, ctx) || !admitted(BONGSU_EVENT_open, is_error(c.ret) ? c.ret : 0)) return 0;
+  if (!call_begin(&c, ctx) || !admitted(BONGSU_EVENT_open, error_of(&c))) return 0;
   struct scratch* s = call_record(&c, BONGSU_EVENT_open, sizeof(struct bongsu_open));
   if (!s) return 0;
   struct bongsu_open* r = (void*)s->record;

@@ -33,7 +33,7 @@ static __always_inline void read_pair_at(struct pair* p, const struct call* c) {
 
 /* Begins `r`, the event's record; leaves the function without one. */
 #define BEGIN(event)                                                                       \
-  if (!admitted(BONGSU_EVENT_##event, is_error(c->ret) ? c->ret : 0)) return 0;            \
+  if (!admitted(BONGSU_EVENT_##event, error_of(c))) return 0;                              \
   struct scratch* s = call_record(c, BONGSU_EVENT_##event, sizeof(struct bongsu_##event)); \
   if (!s) return 0;                                                                        \
   struct bongsu_str unused = {};                                                           \

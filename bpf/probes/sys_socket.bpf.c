@@ -21,7 +21,7 @@ static __always_inline void tell_socket(void* ctx, struct socket_call* sc) {
     type = BPF_CORE_READ(sk, sk_type);
     if (family != AF_PACKET) protocol = BPF_CORE_READ(sk, sk_protocol);
   }
-  if (is_ordinary_socket(family, type, protocol) || !admitted(BONGSU_EVENT_socket, ret)) return;
+  if (is_ordinary_socket(family, type, protocol) || !admitted(BONGSU_EVENT_socket, is_error(ret) ? ret : 0)) return;
   struct scratch* s = socket_record(sc, BONGSU_EVENT_socket, sizeof(struct bongsu_socket));
   if (!s) return;
   struct bongsu_socket* r = (void*)s->record;
@@ -162,7 +162,7 @@ static __always_inline bool took_nothing(long ret) { return ret == -EAGAIN || is
 
 static __always_inline void tell_accept(void* ctx, struct socket_call* sc) {
   long ret = sc->c->ret;
-  if (took_nothing(ret) || !admitted(BONGSU_EVENT_accept, ret)) return;
+  if (took_nothing(ret) || !admitted(BONGSU_EVENT_accept, is_error(ret) ? ret : 0)) return;
   struct scratch* s = socket_record(sc, BONGSU_EVENT_accept, sizeof(struct bongsu_accept));
   if (!s) return;
   build_accept(s->slot, is_error(ret) ? -1 : ret, sc->args[0]);

@@ -105,6 +105,12 @@ std::string try_function() {
   return link ? std::string() : link.error().to_string();
 }
 
+// A program keeps its place among all that the table names, whatever is wanted: entries stay true while they change.
+std::uint32_t place_of(std::string_view program) {
+  static const ProgramSet kAll = call_programs(std::bitset<kEventCount>{}.set());
+  return static_cast<std::uint32_t>(std::distance(kAll.begin(), kAll.find(program)));
+}
+
 }  // namespace
 
 bool is_call_return(std::string_view attach) { return attach == kFunctionReturns || attach == kEveryReturn; }
@@ -124,12 +130,6 @@ ProgramSet call_programs(const std::bitset<kEventCount>& events) {
     }
   }
   return programs;
-}
-
-// A program keeps its place among all that the table names, whatever is wanted: entries stay true while they change.
-std::uint32_t place_of(std::string_view program) {
-  static const ProgramSet kAll = call_programs(std::bitset<kEventCount>{}.set());
-  return static_cast<std::uint32_t>(std::distance(kAll.begin(), kAll.find(program)));
 }
 
 Status CallHooks::fill_handlers(const ProgramSet& programs, const ProbeObject& maps, const Find& find) const {
@@ -195,7 +195,8 @@ bool CallHooks::restore() {
 }
 
 // The object whose programs fit the function's prototype, with all these programs.
-Result<const ProbeObject*> CallHooks::object_for(const std::string& function, const ProgramSet& programs) {
+Result<const ProbeObject*> CallHooks::object_for(const std::string& function, const ProgramSet& programs,
+                                                 std::vector<std::unique_ptr<ProbeObject>>& retired) {
   const int prototype = call_prototype(function);
   auto& object = objects_[prototype];
   if (object == nullptr ||
@@ -206,8 +207,7 @@ Result<const ProbeObject*> CallHooks::object_for(const std::string& function, co
     if (!loaded) {
       return tl::make_unexpected(loaded.error());
     }
-    // Copies of the former one's dispatcher keep its programs as long as they live.
-    object = std::move(*loaded);
+    retired.push_back(std::exchange(object, std::move(*loaded)));
     ProgramSet handled = programs;
     handled.erase(std::string(dispatcher(2)));
     const ProbeObject& own = *object;
@@ -239,9 +239,12 @@ Status CallHooks::follow_functions(const std::bitset<kEventCount>& events) {
   std::erase_if(copies_, [&](const auto& copy) { return !wanted.contains(copy.first); });
   ProgramSet programs = call_programs(events);
   programs.emplace(dispatcher(2));
+  // The kernel empties a map of programs when its last descriptor is closed: what was in use stays until its copies of
+  // the dispatcher are gone.
+  std::vector<std::unique_ptr<ProbeObject>> retired;
   std::map<std::string, Copy> made;
   for (const std::string& name : wanted) {
-    const auto object = object_for(name, programs);
+    const auto object = object_for(name, programs, retired);
     if (!object) {
       return fail(name + ": " + object.error().message, object.error().hint);
     }
@@ -263,6 +266,9 @@ Status CallHooks::follow_functions(const std::bitset<kEventCount>& events) {
     made.emplace(name, Copy{std::move(*program), std::move(*link), *object});
   }
   copies_ = std::move(made);
+  if (copies_.empty()) {
+    objects_.clear();
+  }
   return {};
 }
 

@@ -56,7 +56,8 @@ class CallHooks {
  private:
   [[nodiscard]] Status fill_handlers(const ProgramSet& programs, const ProbeObject& maps, const Find& find) const;
   [[nodiscard]] Status follow_functions(const std::bitset<kEventCount>& events);
-  [[nodiscard]] Result<const ProbeObject*> object_for(const std::string& function, const ProgramSet& programs);
+  [[nodiscard]] Result<const ProbeObject*> object_for(const std::string& function, const ProgramSet& programs,
+                                                      std::vector<std::unique_ptr<ProbeObject>>& retired);
 
   // A copy of the dispatcher on one function: its link, which keeps the program.
   struct Copy {
