@@ -22,6 +22,7 @@ constexpr std::chrono::seconds kGrace{4};                 // for delivery after 
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
+      state_(parts_.rules),
       losses_(kLossIntervalNs),
       on_match_([this](const Rule& rule) {
         ++matches_[static_cast<std::size_t>(&rule - parts_.rules->rules().data())];
@@ -112,7 +113,7 @@ void Pipeline::on_event(const LiveEvent& event) {
 void Pipeline::judge(const EventView& event) {
   ++events_[static_cast<std::size_t>(event.type())];
   judged_ = &event;
-  parts_.rules->judge(event, on_match_);
+  state_.judge(event, on_match_);
 }
 
 void Pipeline::deliver(const EventView& event, const Rule& rule) {
@@ -159,6 +160,7 @@ void Pipeline::reload() {
     return;
   }
   parts_.rules = std::move(*rules);
+  state_.use(parts_.rules);
   matches_.assign(parts_.rules->rules().size(), 0);
   log::info("rules reloaded: {}", parts_.rules->rules().size());
   tell_degraded();

@@ -25,6 +25,7 @@
 #include "control/metrics.h"
 #include "identity/agent_event.h"
 #include "rules/engine.h"
+#include "rules/rule_state.h"
 #include "sinks/registry.h"
 
 namespace bongsu {
@@ -66,6 +67,7 @@ class Pipeline {
   void publish_metrics();
 
   Parts parts_;
+  RuleState state_;
   std::unique_ptr<EventSource> source_;
   LossWatch losses_;
   SelfWatch self_watch_;

@@ -13,7 +13,7 @@ using Kind = ir::Condition::Kind;
 
 class Walk {
  public:
-  Walk(const ir::Rule& rule, Report& report) : events_(rule.head.events), report_(report) {}
+  Walk(const ir::Step& step, Report& report) : events_(step.events), report_(report) {}
 
   // `certain`: fields that have a value wherever this condition counts, because a neighbour asks for one.
   void visit(const ir::Condition& condition, bool negated, std::set<FieldId> certain) {
@@ -68,6 +68,6 @@ class Walk {
 
 }  // namespace
 
-void warn_about_absence(const ir::Rule& rule, Report& report) { Walk(rule, report).visit(rule.match, false, {}); }
+void warn_about_absence(const ir::Step& step, Report& report) { Walk(step, report).visit(step.match, false, {}); }
 
 }  // namespace bongsu

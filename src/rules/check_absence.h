@@ -11,6 +11,6 @@
 
 namespace bongsu {
 
-void warn_about_absence(const ir::Rule& rule, Report& report);
+void warn_about_absence(const ir::Step& step, Report& report);
 
 }  // namespace bongsu

@@ -77,9 +77,11 @@ std::optional<ir::Rule> RuleChecker::check(const Cursor& at) {
   strings(at, "tags", head.tags);
   attack(at, head);
   message(at, head);
-  rule.match.place = at.place();
+  ir::Step& step = rule.steps.emplace_back();
+  step.events = head.events;
+  step.match.place = at.place();
   if (const auto* member = find_member(at, "match")) {
-    rule.match = MatchChecker(report_, lists_, head.events, memory_bytes_).check(at.member(*member));
+    step.match = MatchChecker(report_, lists_, head.events, memory_bytes_).check(at.member(*member));
   }
   if (const auto* member = find_member(at, "enabled")) {
     report_.expect(at.member(*member), JsonNode::Kind::boolean, "enabled is true or false");
@@ -89,7 +91,7 @@ std::optional<ir::Rule> RuleChecker::check(const Cursor& at) {
   if (report_.errors() != errors_before) {
     return std::nullopt;
   }
-  warn_about_absence(rule, report_);
+  warn_about_absence(step, report_);
   return rule;
 }
 

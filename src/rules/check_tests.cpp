@@ -88,13 +88,13 @@ void RuleChecker::test_event(const Cursor& at, const ir::Rule& rule, InlineTest&
     }
     return;
   }
-  test.event = JsonEventView(type);
+  JsonEventView& event = test.events.emplace_back(type);
   for (const JsonNode::Member& member : at.node().members) {
     const Cursor here = at.member(member);
     const Result<FieldId> field = resolve_field(member.key, std::array{type});
     if (!field) {
       report_.key_error(here, field.error().message, field.error().hint);
-    } else if (Status status = test.event.set(*field, member.value); !status) {
+    } else if (Status status = event.set(*field, member.value); !status) {
       report_.error(here, std::move(status.error()));
     }
   }

@@ -12,14 +12,19 @@ std::shared_ptr<const Ruleset> Compiler::compile(std::span<const ir::Rule> rules
     if (!rule.enabled) {
       continue;
     }
-    const Entry entry{static_cast<std::uint32_t>(program->rules.size()), compiler.emit(rule.match, kAccept, kReject)};
+    const auto index = static_cast<std::uint32_t>(program->rules.size());
     program->rules.push_back(rule.head);
-    if (entry.start == kReject) {
-      continue;
-    }
-    for (const EventType event : rule.head.events) {
-      program->by_event.at(static_cast<std::size_t>(event)).push_back(entry);
-      program->wanted.set(static_cast<std::size_t>(event));
+    const ir::Condition exceptions{ir::Condition::Kind::any, rule.exceptions, {}, {}};
+    const std::uint32_t silenced = compiler.emit(exceptions, kAccept, kReject);
+    for (std::uint32_t step = 0; step < rule.steps.size(); ++step) {
+      const std::uint32_t start = compiler.emit(rule.steps[step].match, kAccept, kReject);
+      if (start == kReject) {
+        continue;
+      }
+      for (const EventType event : rule.steps[step].events) {
+        program->by_event.at(static_cast<std::size_t>(event)).push_back({{index, step}, start, silenced});
+        program->wanted.set(static_cast<std::size_t>(event));
+      }
     }
   }
   return std::shared_ptr<const Ruleset>(new Ruleset(std::move(program)));

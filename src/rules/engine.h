@@ -36,6 +36,13 @@ struct Diagnostic {
   [[nodiscard]] std::string to_string() const;
 };
 
+// An event meets a rule's match, or that of one step of its sequence. Whether an alert follows is for the rule's count,
+// sequence and throttle to say (RuleState).
+struct Match {
+  std::uint32_t rule = 0;  // index into Ruleset::rules()
+  std::uint32_t step = 0;  // from 0; of a rule that is no sequence 0
+};
+
 class Ruleset {
  public:
   ~Ruleset();
@@ -46,8 +53,9 @@ class Ruleset {
   // The event types that at least one rule is about: nothing else need be attached.
   [[nodiscard]] const std::bitset<kEventCount>& wanted() const;
 
-  // Calls on_match(rule) for every rule that matches, in the order of rules().
-  void judge(const EventView& event, const std::function<void(const Rule&)>& on_match) const;
+  // Calls on_match for every rule, and every step of a sequence, that the event meets and no exception silences; in the
+  // order of rules(), then of steps.
+  void judge(const EventView& event, const std::function<void(const Match&)>& on_match) const;
 
  private:
   friend class Compiler;

@@ -39,21 +39,23 @@ std::span<const Rule> Ruleset::rules() const { return program_->rules; }
 
 const std::bitset<kEventCount>& Ruleset::wanted() const { return program_->wanted; }
 
-void Ruleset::judge(const EventView& event, const std::function<void(const Rule&)>& on_match) const {
+void Ruleset::judge(const EventView& event, const std::function<void(const Match&)>& on_match) const {
   const auto type = static_cast<std::size_t>(event.type());
   if (type >= program_->by_event.size()) {
     return;
   }
   const std::span<const Predicate* const> predicates(program_->predicates);
-  for (const Entry& entry : program_->by_event[type]) {
-    std::uint32_t at = entry.start;
+  const auto walk = [&](std::uint32_t at) {
     while (at < kReject) {
       const Step& step = program_->steps[at];
       const bool yes = verdict(step, predicates.subspan(step.first_predicate, step.predicates), event);
       at = yes ? step.on_true : step.on_false;
     }
-    if (at == kAccept) {
-      on_match(program_->rules[entry.rule]);
+    return at == kAccept;
+  };
+  for (const Entry& entry : program_->by_event[type]) {
+    if (walk(entry.start) && !walk(entry.exceptions)) {
+      on_match(entry.match);
     }
   }
 }

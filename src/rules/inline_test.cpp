@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "rules/engine.h"
+#include "rules/rule_state.h"
 
 namespace bongsu {
 
@@ -24,7 +25,10 @@ std::vector<InlineTestResult> run_inline_tests(const LoadedRules& loaded) {
   results.reserve(loaded.tests.size());
   for (const InlineTest& test : loaded.tests) {
     bool fired = false;
-    loaded.rules->judge(test.event, [&](const Rule& rule) { fired = fired || rule.id == test.rule_id; });
+    RuleState state(loaded.rules);
+    for (const JsonEventView& event : test.events) {
+      state.judge(event, [&](const Rule& rule) { fired = fired || rule.id == test.rule_id; });
+    }
     results.push_back({&test, fired == test.expect_alert});
   }
   return results;

@@ -18,7 +18,7 @@ struct InlineTest {
   std::string rule_id;
   std::string name;
   bool expect_alert = false;
-  JsonEventView event{EventType::none};
+  std::vector<JsonEventView> events;  // judged in this order
   std::string file;
   std::size_t line = 0;
   std::size_t column = 0;

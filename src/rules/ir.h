@@ -4,9 +4,8 @@
 // compiler makes the flat program from it; whatever else reads rules (explain, the kernel's share of the match) reads
 // this.
 //
-// What later parts of the language need has its place here: a macro is a Condition that is copied in; an exception is a
-// Condition that is negated beside `match`; count, sequence and throttle are members of Rule; `extends` edits a Rule
-// before it is compiled. Conditions are therefore copyable, and predicates shared.
+// A macro is a Condition that is copied in; a family such as file.modify is one that stands beside `match`; `extends`
+// edits a Rule before it is compiled. Conditions are therefore copyable, and predicates shared.
 #pragma once
 
 #include <cstddef>
@@ -60,10 +59,17 @@ struct Condition {
   return true;
 }
 
+// What one event has to be for a rule, or for one step of a sequence.
+struct Step {
+  std::vector<EventType> events;
+  Condition match;  // an empty `all` when there is none: every event
+};
+
 struct Rule {
   bongsu::Rule head;
   bool enabled = true;
-  Condition match;  // an empty `all` when the rule has none: every event
+  std::vector<Step> steps;            // one, but for a sequence
+  std::vector<Condition> exceptions;  // beside head.exceptions; none of them is true where the rule fires
   std::vector<InlineTest> tests;
 };
 

@@ -30,8 +30,9 @@ struct Step {
 };
 
 struct Entry {
-  std::uint32_t rule = 0;   // index into rules
-  std::uint32_t start = 0;  // first step, or kAccept when the rule matches every event
+  Match match;
+  std::uint32_t start = 0;       // first step, or kAccept when every event of the type is met
+  std::uint32_t exceptions = 0;  // first step of the rule's exceptions, judged after that; kReject when there are none
 };
 
 struct Ruleset::Program {

@@ -23,10 +23,10 @@ void judge_default_rules(benchmark::State& state) {
     return;
   }
   std::uint64_t matches = 0;
-  const std::function<void(const Rule&)> count = [&matches](const Rule&) { ++matches; };
+  const std::function<void(const Match&)> count = [&matches](const Match&) { ++matches; };
   std::size_t next = 0;
   for (auto _ : state) {
-    loaded->rules->judge(loaded->tests[next].event, count);
+    loaded->rules->judge(loaded->tests[next].events.front(), count);
     next = (next + 1) % loaded->tests.size();
   }
   benchmark::DoNotOptimize(matches);

@@ -63,7 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const bongsu::EventInfo& event : bongsu::events()) {
     const FullEvent full(event.type);
-    loaded.rules->judge(full, [&](const bongsu::Rule& rule) {
+    loaded.rules->judge(full, [&](const bongsu::Match& match) {
+      const bongsu::Rule& rule = loaded.rules->rules()[match.rule];
       if (bongsu::render_message(rule, full).find('\n') != std::string::npos) {
         std::abort();
       }

@@ -79,7 +79,7 @@ TEST(Allocation, JudgeDoesNotAllocate) {
   ASSERT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
   const Fixed event;
   std::size_t matched = 0;
-  const std::function<void(const Rule&)> on_match = [&](const Rule&) { ++matched; };
+  const std::function<void(const Match&)> on_match = [&](const Match&) { ++matched; };
   loaded.rules->judge(event, on_match);  // warms the regex's automaton
   ASSERT_EQ(matched, 1U);
   const std::size_t before = g_allocations.load();

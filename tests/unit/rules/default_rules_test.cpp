@@ -56,7 +56,9 @@ TEST(DefaultRules, MessageOfTheFirst) {
       EventType::exec,
       R"({"process.name": "sh", "process.parent.name": "nginx", "process.command_line": "sh -c id", "container.id": "c1"})");
   std::vector<std::string> messages;
-  default_rules().rules->judge(event, [&](const Rule& rule) { messages.push_back(render_message(rule, event)); });
+  default_rules().rules->judge(event, [&](const Match& match) {
+    messages.push_back(render_message(default_rules().rules->rules()[match.rule], event));
+  });
   EXPECT_EQ(messages, std::vector<std::string>{"nginx started sh in c1: sh -c id"});
 }
 

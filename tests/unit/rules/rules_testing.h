@@ -51,7 +51,7 @@ inline JsonEventView event_of(EventType type, const std::string& fields) {
 // The ids of the rules that match, in order.
 inline std::vector<std::string> fired(const Ruleset& rules, const EventView& event) {
   std::vector<std::string> ids;
-  rules.judge(event, [&](const Rule& rule) { ids.push_back(rule.id); });
+  rules.judge(event, [&](const Match& match) { ids.push_back(rules.rules()[match.rule].id); });
   return ids;
 }
 
