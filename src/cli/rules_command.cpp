@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/strings.h"
 #include "cli/command_line.h"
 #include "rules/engine.h"
@@ -29,7 +30,7 @@ std::string counted(std::size_t count, std::string_view noun) {
 }
 
 int check(const Paths& paths) {
-  const auto loaded = load_rules(paths);
+  const auto loaded = load_rules(paths, SystemClock().wall_ns());
   if (!loaded) {
     return print_error(loaded.error());
   }
@@ -43,7 +44,7 @@ int check(const Paths& paths) {
 }
 
 int test(const Paths& paths) {
-  const auto loaded = load_rules(paths);
+  const auto loaded = load_rules(paths, SystemClock().wall_ns());
   if (!loaded) {
     return print_error(loaded.error());
   }

@@ -92,7 +92,7 @@ Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config, bool who
   if (!paths) {
     return tl::make_unexpected(paths.error());
   }
-  auto loaded = load_rules(*paths);
+  auto loaded = load_rules(*paths, SystemClock().wall_ns());
   if (!loaded) {
     return tl::make_unexpected(loaded.error());
   }

@@ -13,7 +13,7 @@ using Kind = ir::Condition::Kind;
 
 class Walk {
  public:
-  Walk(const ir::Step& step, Report& report) : events_(step.events), report_(report) {}
+  Walk(const ir::Step& step, Report& report) : step_(step), report_(report) {}
 
   // `certain`: fields that have a value wherever this condition counts, because a neighbour asks for one.
   void visit(const ir::Condition& condition, bool negated, std::set<FieldId> certain) {
@@ -43,6 +43,9 @@ class Walk {
 
   void test(const ir::Condition& condition, bool negated, const std::set<FieldId>& certain) {
     const ir::FieldTest& test = condition.test;
+    if (step_.of_family && test.field == FieldId::file_target_path) {
+      return;  // the second half of a test of file.path
+    }
     const std::string name(info(test.field).name);
     const auto negating = std::ranges::find_if(test.tests, [](const ir::Test& each) { return each.op->negates; });
     if (negating != test.tests.end() && info(test.field).type == FieldType::string_list &&
@@ -54,7 +57,7 @@ class Walk {
     const bool asks_existence =
         std::ranges::any_of(test.tests, [](const ir::Test& each) { return each.op->name == "exists"; });
     if (asks_existence || certain.contains(test.field) || ir::without_value(test) == negated ||
-        std::ranges::none_of(events_, [&](EventType event) { return can_be_absent(event, test.field); })) {
+        std::ranges::none_of(step_.events, [&](EventType event) { return can_be_absent(event, test.field); })) {
       return;
     }
     const std::string what = negated ? "not" : std::string(negating->op->name);
@@ -62,7 +65,7 @@ class Walk {
                     "if that is not meant, add {\"" + name + "\": {\"exists\": true}} beside it");
   }
 
-  std::span<const EventType> events_;
+  const ir::Step& step_;
   Report& report_;
 };
 

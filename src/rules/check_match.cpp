@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/check_match.h"
 
+#include <algorithm>
+#include <charconv>
 #include <optional>
 
+#include "rules/families.h"
 #include "rules/limits.h"
 #include "rules/names.h"
 
@@ -24,15 +27,11 @@ std::optional<Condition::Kind> group_kind(std::string_view key) {
   return std::nullopt;
 }
 
-// "eq, gt, ..." for a hint.
-std::string operators_for(FieldType type) {
-  std::string names;
-  for (const Operator& op : operators()) {
-    if ((op.types & type_bit(type)) != 0) {
-      names += (names.empty() ? "" : ", ") + std::string(op.name);
-    }
-  }
-  return names;
+// "$1.file.path"
+bool is_step_reference(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  return dot != std::string_view::npos && dot > 1 && text[0] == '$' &&
+         std::ranges::all_of(text.substr(1, dot - 1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ Condition MatchChecker::object(const Cursor& at, std::size_t depth) {
     if (const auto kind = group_kind(member.key)) {
       result.children.push_back(group(here, *kind, depth + 1));
     } else {
-      result.children.push_back(field(here, member.key));
+      result.children.push_back(field(here, member.key, depth));
     }
   }
   return result;
@@ -60,219 +59,141 @@ Condition MatchChecker::object(const Cursor& at, std::size_t depth) {
 // all, any: an array of conditions; not: that, or one condition.
 Condition MatchChecker::group(const Cursor& at, Condition::Kind kind, std::size_t depth) {
   Condition result{kind, {}, {}, at.place()};
-  const auto element = [&](const Cursor& here) {
-    const JsonNode& node = here.node();
-    if (node.kind == JsonNode::Kind::string) {
-      if (is_reference(node.string)) {
-        report_.error(here, "macros are " + std::string(kNotYet), "write the condition itself");
-      } else {
-        report_.error(here, "a condition is an object, not a string");
-      }
-      return;
-    }
-    if (node.kind == JsonNode::Kind::object && node.members.empty()) {
-      report_.error(here, "an empty condition is true of every event", "name a field, or take it out");
-      return;
-    }
-    result.children.push_back(object(here, depth));
-  };
   if (at.node().kind == JsonNode::Kind::array) {
     if (at.node().items.empty()) {
       report_.error(at, "empty array", "name at least one condition, or take it out");
     }
     for (std::size_t i = 0; i < at.node().items.size(); ++i) {
-      element(at.item(i));
+      result.children.push_back(element(at.item(i), depth));
     }
   } else if (kind == Condition::Kind::none) {
-    element(at);
+    result.children.push_back(element(at, depth));
   } else {
     report_.error(at, "all and any are arrays of conditions, not " + std::string(at.node().kind_name()));
   }
   return result;
 }
 
-Condition MatchChecker::field(const Cursor& at, std::string_view name) {
-  Condition result{Condition::Kind::field, {}, {}, at.place()};
-  const Result<FieldId> id = resolve_field(name, events_);
+// A condition, or a macro's name.
+Condition MatchChecker::element(const Cursor& at, std::size_t depth) {
+  const JsonNode& node = at.node();
+  memory_bytes_ += sizeof(Condition);
+  if (memory_bytes_ > kMaxMatchBytes && report_.errors() != 0) {
+    return {};  // told; macros that hold macros could go on for ever
+  }
+  if (node.kind == JsonNode::Kind::string) {
+    if (is_reference(node.string)) {
+      return macro(at, depth);
+    }
+    report_.error(at, "a condition is an object, not a string", "a macro is named with its $: \"$in_container\"");
+  } else if (node.kind == JsonNode::Kind::object && node.members.empty()) {
+    report_.error(at, "an empty condition is true of every event", "name a field, or take it out");
+  } else {
+    return object(at, depth);
+  }
+  return {};
+}
+
+// The macro's condition as if it stood here. What is wrong with it is told here too, for it may be right elsewhere.
+Condition MatchChecker::macro(const Cursor& at, std::size_t depth) {
+  const std::string& name = at.node().string;
+  const Result<Macros::Macro> found = vocabulary_.macros.find(name);
+  if (!found) {
+    if (vocabulary_.lists.has(name)) {
+      report_.error(at, name.substr(1) + " is a list, not a macro",
+                    "a list is a field's value: {\"process.name\": \"" + name + "\"}");
+    } else {
+      report_.error(at, found.error());
+    }
+    return {};
+  }
+  if (std::ranges::find(open_macros_, name) != open_macros_.end()) {
+    report_.error(at, "the macro " + name.substr(1) + " holds itself", "take the reference out");
+    return {};
+  }
+  Report scratch(found->report->file(), found->report->document());
+  MatchChecker checker(scratch, vocabulary_, context_, memory_bytes_);
+  checker.context_.found = nullptr;
+  checker.open_macros_ = open_macros_;
+  checker.open_macros_.push_back(name);
+  Condition result = checker.object(Cursor(*found->body), depth);
+  if (scratch.errors() != 0) {
+    const std::vector<Diagnostic> errors = scratch.take();
+    const auto first = std::ranges::find(errors, Diagnostic::Level::error, &Diagnostic::level);
+    report_.error(at,
+                  "the macro " + name.substr(1) + " cannot be used here: " + first->message + " (" +
+                      found->report->where(found->body->offset) + ")",
+                  first->hint);
+  }
+  result.place = at.place();
+  return result;
+}
+
+Condition MatchChecker::field(const Cursor& at, std::string_view name, std::size_t depth) {
+  const Result<FieldId> id = resolve_field(name, context_.events);
   if (!id) {
     report_.key_error(at, id.error().message, id.error().hint);
-    return result;
+    return {};
   }
   const FieldInfo& field = info(*id);
+  const JsonNode& node = at.node();
+  if (node.kind == JsonNode::Kind::null) {
+    report_.error(at, "null is no value", "to ask for a field without value write {\"exists\": false}");
+    return {};
+  }
+  if (node.kind == JsonNode::Kind::string && is_step_reference(node.string)) {
+    return reference(at, field, depth);
+  }
+  Condition result = field_value(at, field);
+  if (!context_.of_family || *id != FieldId::file_path || report_.errors() != 0) {
+    return result;
+  }
+  return of_each_path(std::move(result), field_value(at, info(FieldId::file_target_path)));
+}
+
+Condition MatchChecker::field_value(const Cursor& at, const FieldInfo& field) {
   const JsonNode& node = at.node();
   if (node.kind == JsonNode::Kind::object) {
     return operators(at, field, ir::Quantifier::any);
   }
-  if (node.kind == JsonNode::Kind::null) {
-    report_.error(at, "null is no value", "to ask for a field without value write {\"exists\": false}");
-    return result;
-  }
+  Condition result{Condition::Kind::field, {}, {}, at.place()};
   const bool many =
       node.kind == JsonNode::Kind::array || (node.kind == JsonNode::Kind::string && is_reference(node.string));
-  result.test.field = *id;
+  result.test.field = field.id;
   operand(at, field, *find_operator(many ? "in" : "eq"), false, result.test.tests);
   return result;
 }
 
-Condition MatchChecker::operators(const Cursor& at, const FieldInfo& field, ir::Quantifier quantifier) {
-  Condition result{Condition::Kind::field, {}, {field.id, quantifier, {}}, at.place()};
-  if (!report_.expect(at, JsonNode::Kind::object, "operators stand in an object")) {
-    return result;
+// "$1.file.path": the value of that field in the first step. Judged by the rule's state; here it is always true.
+Condition MatchChecker::reference(const Cursor& at, const FieldInfo& field, std::size_t depth) {
+  Condition nothing{Condition::Kind::all, {}, {}, at.place()};
+  const std::string_view text = at.node().string;
+  if (context_.found == nullptr || depth > 0) {
+    report_.error(at,
+                  "a step's field can be asked for only in the match of a later step of a sequence, not below all, "
+                  "any or not",
+                  "for the text itself write \"$" + std::string(text) + '"');
+    return nothing;
   }
-  bool ignore_case = false;
-  if (const JsonNode* flag = at.node().find("ignore_case")) {
-    ignore_case = flag->kind == JsonNode::Kind::boolean && flag->boolean;
+  std::size_t step = 0;
+  const auto number = std::from_chars(text.data() + 1, text.data() + text.size(), step);
+  if (number.ec != std::errc() || step == 0 || step > context_.earlier.size()) {
+    report_.error(at, "there is no earlier step " + std::string(text.substr(0, text.find('.'))),
+                  "steps are numbered from 1; this one is step " + std::to_string(context_.earlier.size() + 1));
+    return nothing;
   }
-  const std::size_t errors_before = report_.errors();
-  std::optional<Condition> every;
-  bool cased = false;
-  for (const JsonNode::Member& member : at.node().members) {
-    const Cursor here = at.member(member);
-    if (member.key == "ignore_case") {
-      report_.expect(here, JsonNode::Kind::boolean, "ignore_case is true or false");
-      continue;
-    }
-    if (member.key == "every" && quantifier == ir::Quantifier::any) {
-      if (field.type != FieldType::string_list) {
-        report_.key_error(here, "every is for fields with several values; " + std::string(field.name) + " has one",
-                          "write the operators without it");
-      } else {
-        every = operators(here, field, ir::Quantifier::every);
-      }
-      continue;
-    }
-    const Operator* op = find_operator(member.key);
-    if (op == nullptr) {
-      const std::string_view near = suggest_operator(member.key);
-      report_.key_error(here, "unknown operator",
-                        near.empty()
-                            ? "operators of " + std::string(article_name(field.type)) + ": " + operators_for(field.type)
-                            : "did you mean " + std::string(near) + "?");
-      continue;
-    }
-    if ((op->types & type_bit(field.type)) == 0) {
-      report_.key_error(here,
-                        member.key + " does not fit " + std::string(field.name) + ", which is " +
-                            std::string(article_name(field.type)),
-                        "operators that do: " + operators_for(field.type));
-      continue;
-    }
-    cased = cased || (op->takes_ignore_case && (kTextTypes & type_bit(field.type)) != 0);
-    operand(here, field, *op, ignore_case, result.test.tests);
+  const std::string_view name = text.substr(text.find('.') + 1);
+  const Result<FieldId> source = resolve_field(name, context_.earlier[step - 1].events);
+  if (!source) {
+    report_.error(at, source.error());
+  } else if (info(*source).type != field.type || field.type == FieldType::string_list) {
+    report_.error(at, std::string(name) + " cannot equal " + std::string(field.name) + ": one is " +
+                          std::string(article_name(info(*source).type)) + ", the other " +
+                          std::string(article_name(field.type)));
+  } else {
+    context_.found->push_back({field.id, static_cast<std::uint32_t>(step - 1), *source});
   }
-  if (report_.errors() != errors_before) {
-    return result;
-  }
-  if (at.node().find("ignore_case") != nullptr && !cased) {
-    report_.error(at, "ignore_case stands beside an operator that compares text");
-  } else if (result.test.tests.empty() && !every) {
-    report_.error(at, "no operator", "operators that fit: " + operators_for(field.type));
-  }
-  if (!every) {
-    return result;
-  }
-  if (result.test.tests.empty()) {
-    return std::move(*every);
-  }
-  Condition both{Condition::Kind::all, {}, {}, at.place()};
-  both.children.push_back(std::move(result));
-  both.children.push_back(std::move(*every));
-  return both;
-}
-
-// Reads the operand, builds the predicate and appends the test.
-bool MatchChecker::operand(const Cursor& at, const FieldInfo& field, const Operator& op, bool ignore_case,
-                           std::vector<ir::Test>& tests) {
-  ir::Test test{&op, {{}, ignore_case}, nullptr};
-  if (!literals(at, field, op, test.operand)) {
-    return false;
-  }
-  Result<std::shared_ptr<const Predicate>> predicate = op.build(test.operand);
-  if (!predicate) {
-    report_.error(at, std::move(predicate.error()));
-    return false;
-  }
-  memory_bytes_ += (*predicate)->memory_bytes();
-  if (memory_bytes_ > kMaxMatchBytes) {
-    report_.error(
-        at, "the conditions of all rules together need more than " + std::to_string(kMaxMatchBytes >> 20) + " MiB",
-        "use fewer regexes, or shorter lists");
-    return false;
-  }
-  test.predicate = std::move(*predicate);
-  tests.push_back(std::move(test));
-  return true;
-}
-
-bool MatchChecker::literals(const Cursor& at, const FieldInfo& field, const Operator& op, Operand& out) {
-  const JsonNode& node = at.node();
-  const std::string name(op.name);
-  if (op.arity == Arity::flag) {
-    out.values.emplace_back(std::int64_t{node.boolean ? 1 : 0});
-    return report_.expect(at, JsonNode::Kind::boolean, name + " is true or false");
-  }
-  const bool reference = node.kind == JsonNode::Kind::string && is_reference(node.string);
-  const bool array = node.kind == JsonNode::Kind::array;
-  if (op.arity == Arity::one && (array || reference)) {
-    const std::string other = op.name == "eq" ? "write in" : op.name == "ne" ? "write not_in" : "";
-    report_.error(at, name + " takes one value",
-                  array || !other.empty() ? other : "for the text itself write $" + node.string);
-    return false;
-  }
-  if (op.arity == Arity::many && !array && !reference) {
-    report_.error(at, name + " takes an array or a list, not " + std::string(node.kind_name()));
-    return false;
-  }
-  if (reference) {
-    return list(at, field, out);
-  }
-  if (!array) {
-    return literal(at, field, out);
-  }
-  if (node.items.empty()) {
-    report_.error(at, "empty array", "name at least one value");
-    return false;
-  }
-  bool good = true;
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const Cursor item = at.item(i);
-    const bool nested = item.node().kind == JsonNode::Kind::string && is_reference(item.node().string);
-    good = (nested ? list(item, field, out) : literal(item, field, out)) && good;
-  }
-  return good;
-}
-
-bool MatchChecker::list(const Cursor& at, const FieldInfo& field, Operand& out) {
-  const auto items = lists_.find(at.node().string);
-  if (!items) {
-    report_.error(at, items.error());
-    return false;
-  }
-  for (const JsonNode* item : *items) {
-    Result<Literal> value = to_literal(*item, field);
-    if (!value) {
-      report_.error(at, "an item of the list does not fit: " + value.error().message, value.error().hint);
-      return false;
-    }
-    if (auto* text = std::get_if<std::string>(&*value)) {
-      *text = unescape_reference(*text);
-    }
-    out.values.push_back(std::move(*value));
-  }
-  return true;
-}
-
-bool MatchChecker::literal(const Cursor& at, const FieldInfo& field, Operand& out) {
-  Result<Literal> value = to_literal(at.node(), field);
-  if (!value) {
-    report_.error(at, std::move(value.error()));
-    return false;
-  }
-  if (auto* text = std::get_if<std::string>(&*value)) {
-    *text = unescape_reference(*text);
-  }
-  out.values.push_back(std::move(*value));
-  return true;
+  return nothing;
 }
 
 }  // namespace bongsu

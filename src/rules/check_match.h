@@ -5,37 +5,58 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "rules/ir.h"
-#include "rules/lists.h"
+#include "rules/macros.h"
 #include "rules/report.h"
 
 namespace bongsu {
 
+// What a condition is about.
+struct MatchContext {
+  std::span<const EventType> events;            // empty: of any event
+  bool of_family = false;                       // see ir::Step
+  std::span<const ir::Step> earlier = {};       // steps that "$1.file.path" may name
+  std::vector<StepReference>* found = nullptr;  // where such references go; null: they are errors
+};
+
 class MatchChecker {
  public:
-  // `memory_bytes` counts what all rules' operands hold and is bounded over the whole load.
-  MatchChecker(Report& report, const Lists& lists, std::span<const EventType> events, std::size_t& memory_bytes)
-      : report_(report), lists_(lists), events_(events), memory_bytes_(memory_bytes) {}
+  // `memory_bytes` counts what all rules' conditions hold and is bounded over the whole load.
+  MatchChecker(Report& report, const Vocabulary& vocabulary, MatchContext context, std::size_t& memory_bytes)
+      : report_(report), vocabulary_(vocabulary), context_(context), memory_bytes_(memory_bytes) {}
 
   // What comes back after an error is told is not to be used.
   [[nodiscard]] ir::Condition check(const Cursor& match) { return object(match, 0); }
+  // The same for the condition of a macro, "$name".
+  [[nodiscard]] ir::Condition check(const Cursor& match, std::string_view macro) {
+    open_macros_.push_back(macro);
+    return object(match, 0);
+  }
 
  private:
   ir::Condition object(const Cursor& at, std::size_t depth);
   ir::Condition group(const Cursor& at, ir::Condition::Kind kind, std::size_t depth);
-  ir::Condition field(const Cursor& at, std::string_view name);
+  ir::Condition element(const Cursor& at, std::size_t depth);
+  ir::Condition macro(const Cursor& at, std::size_t depth);
+  ir::Condition field(const Cursor& at, std::string_view name, std::size_t depth);
+  ir::Condition field_value(const Cursor& at, const FieldInfo& field);
+  ir::Condition reference(const Cursor& at, const FieldInfo& field, std::size_t depth);
   ir::Condition operators(const Cursor& at, const FieldInfo& field, ir::Quantifier quantifier);
   bool operand(const Cursor& at, const FieldInfo& field, const Operator& op, bool ignore_case,
                std::vector<ir::Test>& tests);
   bool literals(const Cursor& at, const FieldInfo& field, const Operator& op, Operand& out);
   bool list(const Cursor& at, const FieldInfo& field, Operand& out);
   bool literal(const Cursor& at, const FieldInfo& field, Operand& out);
+  bool spend(const Cursor& at, std::size_t bytes);
 
   Report& report_;
-  const Lists& lists_;
-  std::span<const EventType> events_;
+  const Vocabulary& vocabulary_;
+  MatchContext context_;
   std::size_t& memory_bytes_;
+  std::vector<std::string_view> open_macros_;  // those that this condition stands in
 };
 
 }  // namespace bongsu

@@ -5,24 +5,14 @@
 #include <array>
 
 #include "base/strings.h"
-#include "rules/check_absence.h"
-#include "rules/check_match.h"
 #include "rules/message.h"
-#include "rules/names.h"
 
 namespace bongsu {
 namespace {
 
-constexpr std::array<std::string_view, 11> kKeys{"id",      "name", "description", "severity", "event",  "match",
-                                                 "message", "tags", "attack",      "tests",    "enabled"};
-constexpr std::array<std::string_view, 6> kLaterKeys{"exceptions", "throttle", "count",
-                                                     "sequence",   "extends",  "match_also"};
-
-const JsonNode::Member* find_member(const Cursor& at, std::string_view key) {
-  const auto& members = at.node().members;
-  const auto found = std::ranges::find(members, key, &JsonNode::Member::key);
-  return found == members.end() ? nullptr : &*found;
-}
+constexpr std::array<std::string_view, 16> kKeys{
+    "id",   "name",   "description", "severity", "event",    "match",      "count",   "sequence",
+    "tags", "attack", "tests",       "enabled",  "throttle", "exceptions", "message", "extends"};
 
 bool is_digits(std::string_view text, std::size_t count) {
   return text.size() == count && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -41,12 +31,13 @@ bool is_rule_id(std::string_view id) {
          std::ranges::all_of(id, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-void refuse_key(Report& report, const Cursor& at, std::string_view key, std::span<const std::string_view> known,
-                std::span<const std::string_view> later) {
-  if (std::ranges::find(later, key) != later.end()) {
-    report.key_error(at, std::string(key) + " is " + std::string(kNotYet), "take it out");
-    return;
-  }
+const JsonNode::Member* find_member(const Cursor& at, std::string_view key) {
+  const auto& members = at.node().members;
+  const auto found = std::ranges::find(members, key, &JsonNode::Member::key);
+  return found == members.end() ? nullptr : &*found;
+}
+
+void refuse_key(Report& report, const Cursor& at, std::string_view key, std::span<const std::string_view> known) {
   std::string hint = did_you_mean(key, known);
   if (hint.empty()) {
     hint = "keys here:";
@@ -62,44 +53,47 @@ std::optional<ir::Rule> RuleChecker::check(const Cursor& at) {
     return std::nullopt;
   }
   const std::size_t errors_before = report_.errors();
-  keys(at);
-  if (find_member(at, "extends") != nullptr) {
-    return std::nullopt;  // no rule of its own: the keys below are not missing
-  }
+  keys(at, kKeys);
   ir::Rule rule;
   Rule& head = rule.head;
   head.file = report_.file();
   id(at, head);
   text(at, "name", true, head.name);
   text(at, "description", false, head.description);
-  severity(at, head);
-  events(at, head.events);
+  severity(at, true, head.severity);
+  if (find_member(at, "sequence") != nullptr) {
+    sequence(at, rule);
+  } else {
+    step(at, {}, nullptr, rule.steps.emplace_back());
+    head.events = rule.steps.front().events;
+  }
+  count(at, rule);
+  throttle(at, rule);
+  exceptions(at, rule);
   strings(at, "tags", head.tags);
   attack(at, head);
-  message(at, head);
-  ir::Step& step = rule.steps.emplace_back();
-  step.events = head.events;
-  step.match.place = at.place();
-  if (const auto* member = find_member(at, "match")) {
-    step.match = MatchChecker(report_, lists_, head.events, memory_bytes_).check(at.member(*member));
-  }
-  if (const auto* member = find_member(at, "enabled")) {
-    report_.expect(at.member(*member), JsonNode::Kind::boolean, "enabled is true or false");
-    rule.enabled = member->value.boolean;
-  }
+  message(at, head, rule.steps.empty() ? std::span<const EventType>() : rule.steps.back().events);
+  flag(at, "enabled", rule.enabled);
   tests(at, rule);
   if (report_.errors() != errors_before) {
     return std::nullopt;
   }
-  warn_about_absence(step, report_);
   return rule;
 }
 
-void RuleChecker::keys(const Cursor& at) {
+void RuleChecker::keys(const Cursor& at, std::span<const std::string_view> known) {
   for (const JsonNode::Member& member : at.node().members) {
-    if (std::ranges::find(kKeys, member.key) == kKeys.end()) {
-      refuse_key(report_, at.member(member), member.key, kKeys, kLaterKeys);
+    if (std::ranges::find(known, member.key) == known.end()) {
+      refuse_key(report_, at.member(member), member.key, known);
     }
+  }
+}
+
+void RuleChecker::flag(const Cursor& at, std::string_view key, bool& out) {
+  const auto* member = find_member(at, key);
+  if (member != nullptr &&
+      report_.expect(at.member(*member), JsonNode::Kind::boolean, std::string(key) + " is true or false")) {
+    out = member->value.boolean;
   }
 }
 
@@ -146,54 +140,19 @@ void RuleChecker::id(const Cursor& at, Rule& head) {
   }
 }
 
-void RuleChecker::severity(const Cursor& at, Rule& head) {
+void RuleChecker::severity(const Cursor& at, bool required, Severity& out) {
   std::string name;
-  text(at, "severity", true, name);
+  text(at, "severity", required, name);
   if (name.empty()) {
     return;
   }
   if (const std::optional<Severity> severity = parse_severity(name)) {
-    head.severity = *severity;
+    out = *severity;
     return;
   }
   std::string hint = did_you_mean(name, kSeverityNames);
   report_.error(at.member(*find_member(at, "severity")), "unknown severity " + name,
                 hint.empty() ? "one of info, low, medium, high, critical" : std::move(hint));
-}
-
-void RuleChecker::events(const Cursor& at, std::vector<EventType>& out) {
-  const auto* member = find_member(at, "event");
-  if (member == nullptr) {
-    report_.error(at, "the rule has no event", "write \"event\": \"exec\", an array, or a family: \"process.*\"");
-    return;
-  }
-  const Cursor here = at.member(*member);
-  if (member->value.kind != JsonNode::Kind::array) {
-    event(here, out);
-    return;
-  }
-  if (member->value.items.empty()) {
-    report_.error(here, "empty array", "name at least one event");
-  }
-  for (std::size_t i = 0; i < member->value.items.size(); ++i) {
-    event(here.item(i), out);
-  }
-}
-
-void RuleChecker::event(const Cursor& at, std::vector<EventType>& out) {
-  if (!report_.expect(at, JsonNode::Kind::string, "an event is a name")) {
-    return;
-  }
-  const Result<std::vector<EventType>> types = resolve_event(at.node().string);
-  if (!types) {
-    report_.error(at, types.error());
-    return;
-  }
-  for (const EventType type : *types) {
-    if (std::ranges::find(out, type) == out.end()) {
-      out.push_back(type);
-    }
-  }
 }
 
 void RuleChecker::attack(const Cursor& at, Rule& head) {
@@ -211,7 +170,7 @@ void RuleChecker::attack(const Cursor& at, Rule& head) {
   }
 }
 
-void RuleChecker::message(const Cursor& at, Rule& head) {
+void RuleChecker::message(const Cursor& at, Rule& head, std::span<const EventType> events) {
   const auto* member = find_member(at, "message");
   if (member == nullptr) {
     head.message.push_back({head.name, {}, {}});
@@ -221,7 +180,7 @@ void RuleChecker::message(const Cursor& at, Rule& head) {
   if (!report_.expect(here, JsonNode::Kind::string, "message is a string")) {
     return;
   }
-  Result<std::vector<MessagePart>> parts = parse_message(member->value.string, head.events);
+  Result<std::vector<MessagePart>> parts = parse_message(member->value.string, events);
   if (!parts) {
     report_.error(here, std::move(parts.error()));
     return;

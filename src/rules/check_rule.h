@@ -7,44 +7,80 @@
 #include <span>
 #include <string_view>
 
+#include "rules/check_match.h"
 #include "rules/ir.h"
-#include "rules/lists.h"
+#include "rules/macros.h"
 #include "rules/report.h"
 
 namespace bongsu {
 
+// What the rules of one load share.
+struct LoadContext {
+  Vocabulary vocabulary;
+  std::size_t memory_bytes = 0;     // of all conditions
+  std::int64_t now_ns = 0;          // since the Unix epoch: what has expired by then no longer applies
+  std::int64_t next_expiry_ns = 0;  // of the exceptions in force the earliest; 0: none expires
+  std::size_t expired = 0;          // exceptions
+};
+
 class RuleChecker {
  public:
-  RuleChecker(Report& report, const Lists& lists, std::size_t& memory_bytes)
-      : report_(report), lists_(lists), memory_bytes_(memory_bytes) {}
+  RuleChecker(Report& report, LoadContext& load) : report_(report), load_(load) {}
 
   // Nothing when an error was told.
   [[nodiscard]] std::optional<ir::Rule> check(const Cursor& at);
 
+  // A rule that changes another, {"extends": ID, ...}. `base` is as before when an error was told.
+  void extend(const Cursor& at, ir::Rule& base);
+
  private:
-  void keys(const Cursor& at);
-  void events(const Cursor& at, std::vector<EventType>& out);
-  void event(const Cursor& at, std::vector<EventType>& out);
+  void keys(const Cursor& at, std::span<const std::string_view> known);
   void text(const Cursor& at, std::string_view key, bool required, std::string& out);
   void strings(const Cursor& at, std::string_view key, std::vector<std::string>& out);
+  void flag(const Cursor& at, std::string_view key, bool& out);
   void id(const Cursor& at, Rule& head);
-  void severity(const Cursor& at, Rule& head);
+  void severity(const Cursor& at, bool required, Severity& out);
   void attack(const Cursor& at, Rule& head);
-  void message(const Cursor& at, Rule& head);
+  void message(const Cursor& at, Rule& head, std::span<const EventType> events);
+
+  // check_step.cpp
+  void step(const Cursor& at, std::span<const ir::Step> earlier, std::vector<StepReference>* references, ir::Step& out);
+  void events(const Cursor& at, ir::Step& out, std::vector<ir::Condition>& guards);
+  void event(const Cursor& at, ir::Step& out, std::vector<ir::Condition>& guards, std::vector<EventType>& whole);
+  ir::Condition match(const Cursor& at, const MatchContext& context);
+
+  // check_windows.cpp
+  void throttle(const Cursor& at, ir::Rule& rule);
+  void count(const Cursor& at, ir::Rule& rule);
+  void sequence(const Cursor& at, ir::Rule& rule);
+  void sequence_steps(const Cursor& at, ir::Rule& rule);
+  void fields(const Cursor& at, std::span<const EventType> events, std::vector<FieldId>& out);
+  void duration(const Cursor& at, std::int64_t& out_ns);
+  void number(const Cursor& at, std::int64_t least, std::int64_t most, std::uint32_t& out);
+  bool required(const Cursor& at, std::span<const std::string_view> keys);
+
+  // check_exceptions.cpp
+  void exceptions(const Cursor& at, ir::Rule& rule);
+  void exception(const Cursor& at, const ir::Step& step, ir::Rule& rule);
+
+  // check_tests.cpp
   void tests(const Cursor& at, ir::Rule& rule);
   void test(const Cursor& at, ir::Rule& rule);
-  void test_event(const Cursor& at, const ir::Rule& rule, InlineTest& test);
+  bool test_event(const Cursor& at, const ir::Rule& rule, InlineTest& test);
+  void repeat(const Cursor& at, InlineTest& test);
+  void vary(const Cursor& at, InlineTest& test);
 
   Report& report_;
-  const Lists& lists_;
-  std::size_t& memory_bytes_;
+  LoadContext& load_;
 };
 
 // A rule's id: lowercase letters, digits, dashes.
 [[nodiscard]] bool is_rule_id(std::string_view id);
 
-// An unknown key of an object, or one of a later version.
-void refuse_key(Report& report, const Cursor& at, std::string_view key, std::span<const std::string_view> known,
-                std::span<const std::string_view> later);
+// The member of the object, or null.
+[[nodiscard]] const JsonNode::Member* find_member(const Cursor& at, std::string_view key);
+
+// An unknown key of an object.
+void refuse_key(Report& report, const Cursor& at, std::string_view key, std::span<const std::string_view> known);
 
 }  // namespace bongsu

@@ -69,6 +69,9 @@ struct LoadedRules {
   std::vector<Diagnostic> diagnostics;   // in file, then position order
   std::vector<InlineTest> tests;         // of the good rules, for run_inline_tests()
   std::size_t files = 0;                 // files read
+  bool complete = true;                  // false: a whole file was left out
+  std::size_t expired_exceptions = 0;    // told as warnings; they no longer apply
+  std::int64_t next_expiry_ns = 0;       // since the Unix epoch: when the next exception expires; 0: none does
   [[nodiscard]] bool has_errors() const;
 };
 
@@ -80,10 +83,11 @@ struct RuleSource {
 
 // Reads files and directories (recursively, *.json, in name order; names that begin with a dot are passed over: a
 // mounted ConfigMap keeps its copies there). One bad rule disables only itself; a file that is not JSON is left out
-// whole. The Result fails only for a path that is missing or cannot be read.
-[[nodiscard]] Result<LoadedRules> load_rules(std::span<const std::filesystem::path> paths);
+// whole. The Result fails only for a path that is missing or cannot be read. `now_ns` is the time since the Unix epoch,
+// by which exceptions may have expired.
+[[nodiscard]] Result<LoadedRules> load_rules(std::span<const std::filesystem::path> paths, std::int64_t now_ns);
 
 // The same for texts that were read already.
-[[nodiscard]] LoadedRules load_rule_sources(std::vector<RuleSource> sources);
+[[nodiscard]] LoadedRules load_rule_sources(std::vector<RuleSource> sources, std::int64_t now_ns);
 
 }  // namespace bongsu

@@ -62,7 +62,8 @@ struct Condition {
 // What one event has to be for a rule, or for one step of a sequence.
 struct Step {
   std::vector<EventType> events;
-  Condition match;  // an empty `all` when there is none: every event
+  bool of_family = false;  // one like file.modify: file.path is each path that the event names
+  Condition match;         // an empty `all` when there is none: every event
 };
 
 struct Rule {

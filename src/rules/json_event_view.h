@@ -18,11 +18,16 @@ namespace bongsu {
 
 class JsonEventView final : public EventView {
  public:
-  explicit JsonEventView(EventType type) : type_(type) {}
+  explicit JsonEventView(EventType type) : type_(type) {
+    values_[FieldId::event_action] = std::string(info(type).name);
+  }
 
   // Sets a field from its JSON form: what an alert shows, or a time or size with a unit. Fails when the value is none
   // of the field's type.
   [[nodiscard]] Status set(FieldId id, const JsonNode& value);
+
+  // Of a field that is a date.
+  void set_date(FieldId id, std::int64_t unix_ns) { values_[id] = unix_ns; }
 
   [[nodiscard]] EventType type() const override { return type_; }
   [[nodiscard]] Value value(FieldId id) const override;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace bongsu {
 
@@ -16,6 +17,12 @@ inline constexpr std::size_t kMaxFolderDepth = 16;    // directories below a rul
 inline constexpr std::size_t kMaxMatchDepth = 32;     // all/any/not inside one another
 inline constexpr std::size_t kMaxListItems = 65'536;  // of one list, the lists in it included
 inline constexpr std::size_t kMaxAllListItems = 1'048'576;
+inline constexpr std::int64_t kMaxWindowNs = 86'400'000'000'000;  // of count, sequence and throttle: 24 h
+inline constexpr std::int64_t kMaxCount = 1'000;                  // count's at_least: what one window remembers
+inline constexpr std::int64_t kMaxThrottle = 1'000;               // alerts of a throttle's window
+inline constexpr std::size_t kMaxSequenceSteps = 8;
+inline constexpr std::size_t kMaxKeyFields = 8;            // in a `by`
+inline constexpr std::size_t kMaxTestEvents = 10'000;      // of one inline test
 inline constexpr std::size_t kMaxRegexBytes = 256U << 10;  // program and automaton of one regex
 inline constexpr int kMaxRegexProgram =
     1'000;  // RE2 instructions: so that the automaton's first states fit beside them

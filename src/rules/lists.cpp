@@ -12,12 +12,12 @@ bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-bool is_list_name(std::string_view name) {
+}  // namespace
+
+bool is_reference_name(std::string_view name) {
   return !name.empty() && is_name_byte(name.front()) &&
          std::ranges::all_of(name, [](char c) { return is_name_byte(c) || c == '-'; });
 }
-
-}  // namespace
 
 bool is_reference(std::string_view text) { return text.size() > 1 && text[0] == '$' && is_name_byte(text[1]); }
 
@@ -31,7 +31,7 @@ void Lists::add(const Cursor& lists, Report& report) {
   }
   for (const JsonNode::Member& member : lists.node().members) {
     const Cursor at = lists.member(member);
-    if (!is_list_name(member.key)) {
+    if (!is_reference_name(member.key)) {
       report.key_error(at, "bad list name", "use letters, digits, - and _");
       continue;
     }
@@ -40,11 +40,28 @@ void Lists::add(const Cursor& lists, Report& report) {
     }
     const auto [found, added] = lists_.try_emplace(member.key);
     if (!added) {
-      report.key_error(at, "the list " + member.key + " is there already, at " +
-                               found->second.report->where(found->second.array->offset));
+      const Part& first = found->second.parts.front();
+      report.key_error(at,
+                       "the list " + member.key + " is there already, at " + first.report->where(first.array->offset),
+                       "to add to it write extends_lists");
       continue;
     }
-    found->second = {&member.value, &report, at.pointer(), {}, State::waiting};
+    found->second.parts.push_back({&member.value, &report, at.pointer()});
+  }
+}
+
+void Lists::extend(const Cursor& lists, Report& report) {
+  if (!report.expect(lists, JsonNode::Kind::object, "extends_lists is an object of arrays")) {
+    return;
+  }
+  for (const JsonNode::Member& member : lists.node().members) {
+    const Cursor at = lists.member(member);
+    const auto found = lists_.find(member.key);
+    if (found == lists_.end()) {
+      report.key_error(at, unknown('$' + member.key));
+    } else if (report.expect(at, JsonNode::Kind::array, "a list is an array")) {
+      found->second.parts.push_back({&member.value, &report, at.pointer()});
+    }
   }
 }
 
@@ -60,10 +77,22 @@ void Lists::resolve(const std::string& name, List& list, std::size_t depth) {
   }
   list.state = State::open;
   bool good = true;
-  for (std::size_t i = 0; i < list.array->items.size(); ++i) {
-    const JsonNode& item = list.array->items[i];
+  for (const Part& part : list.parts) {
+    good = resolve(name, list, part, depth) && good;
+  }
+  if (!good) {
+    list.items = {};
+  }
+  total_items_ += list.items.size();
+  list.state = good ? State::done : State::bad;
+}
+
+bool Lists::resolve(const std::string& name, List& list, const Part& part, std::size_t depth) {
+  bool good = true;
+  for (std::size_t i = 0; i < part.array->items.size(); ++i) {
+    const JsonNode& item = part.array->items[i];
     const auto complain = [&](Error error) {
-      list.report->error(ir::Place{item.offset, list.pointer + '/' + std::to_string(i)}, std::move(error));
+      part.report->error(ir::Place{item.offset, part.pointer + '/' + std::to_string(i)}, std::move(error));
       good = false;
     };
     if (item.kind == JsonNode::Kind::array || item.kind == JsonNode::Kind::object ||
@@ -91,11 +120,7 @@ void Lists::resolve(const std::string& name, List& list, std::size_t depth) {
       break;
     }
   }
-  if (!good) {
-    list.items = {};
-  }
-  total_items_ += list.items.size();
-  list.state = good ? State::done : State::bad;
+  return good;
 }
 
 Error Lists::unknown(std::string_view reference) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rules/families.h"
 #include "rules/operator.h"
 #include "rules/report.h"
 
@@ -32,7 +33,9 @@ std::string field_hint(std::string_view name) {
 
 Result<std::vector<EventType>> resolve_event(std::string_view name) {
   std::vector<EventType> result;
-  if (name.ends_with(kFamilySuffix)) {
+  if (const Family* special = find_family(name); special != nullptr) {
+    result.assign(special->events.begin(), special->events.end());
+  } else if (name.ends_with(kFamilySuffix)) {
     const std::string_view family = name.substr(0, name.size() - kFamilySuffix.size());
     for (const EventInfo& event : real_events()) {
       if (event.family == family) {
@@ -45,16 +48,17 @@ Result<std::vector<EventType>> resolve_event(std::string_view name) {
   if (!result.empty()) {
     return result;
   }
-  std::vector<std::string> families;
+  std::vector<std::string> whole;
   std::vector<std::string_view> names;
   for (const EventInfo& event : real_events()) {
     names.push_back(event.name);
     const std::string family = std::string(event.family) + std::string(kFamilySuffix);
-    if (std::ranges::find(families, family) == families.end()) {
-      families.push_back(family);
+    if (std::ranges::find(whole, family) == whole.end()) {
+      whole.push_back(family);
     }
   }
-  names.insert(names.end(), families.begin(), families.end());
+  names.insert(names.end(), whole.begin(), whole.end());
+  std::ranges::transform(partial_families(), std::back_inserter(names), &Family::name);
   std::string hint = did_you_mean(name, names);
   if (hint.empty()) {
     hint = "there are";

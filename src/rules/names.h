@@ -13,7 +13,7 @@
 
 namespace bongsu {
 
-// "exec", or a family: "process.*". Fails with a suggestion.
+// "exec", or a family: "process.*", "file.modify". Fails with a suggestion.
 [[nodiscard]] Result<std::vector<EventType>> resolve_event(std::string_view name);
 
 // A field that all of `events` can have. Fails with a suggestion.

@@ -2,6 +2,7 @@
 #include "rules/report.h"
 
 #include <algorithm>
+#include <charconv>
 #include <tuple>
 
 #include "base/strings.h"
@@ -61,6 +62,20 @@ std::vector<Diagnostic> Report::take() {
     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
   });
   return std::move(diagnostics_);
+}
+
+Diagnostic parse_diagnostic(std::string file, const Error& error) {
+  Diagnostic diagnostic{Diagnostic::Level::error, std::move(file), 0, 0, {}, error.message, error.hint};
+  const char* const end = error.message.data() + error.message.size();
+  const auto line = std::from_chars(error.message.data(), end, diagnostic.line);
+  if (line.ec == std::errc() && line.ptr != end && *line.ptr == ':') {
+    const auto column = std::from_chars(line.ptr + 1, end, diagnostic.column);
+    constexpr std::string_view kSeparator = ": ";
+    if (column.ec == std::errc() && std::string_view(column.ptr, end).starts_with(kSeparator)) {
+      diagnostic.message = std::string(column.ptr + kSeparator.size(), end);
+    }
+  }
+  return diagnostic;
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {

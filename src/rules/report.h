@@ -52,6 +52,7 @@ class Report {
   void error(const ir::Place& place, Error error);
   // The key is what is wrong, not its value.
   void key_error(const Cursor& at, std::string message, std::string hint = {});
+  void key_error(const Cursor& at, Error error) { key_error(at, std::move(error.message), std::move(error.hint)); }
   void warning(const ir::Place& place, std::string message, std::string hint = {});
 
   // False, and an error, when the value is not of the kind.
@@ -59,6 +60,7 @@ class Report {
 
   [[nodiscard]] std::size_t errors() const { return errors_; }
   [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] const JsonDocument& document() const { return document_; }
   [[nodiscard]] JsonPlace place(std::size_t offset) const { return document_.place(offset); }
   // "rules/x.json:12:7", to name one place in a message about another.
   [[nodiscard]] std::string where(std::size_t offset) const;
@@ -74,10 +76,10 @@ class Report {
   std::size_t errors_ = 0;
 };
 
+// What the JSON parser says, "3:7: what", as a diagnostic with its place.
+[[nodiscard]] Diagnostic parse_diagnostic(std::string file, const Error& error);
+
 // "did you mean process.name?", or empty when nothing is near.
 [[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
-
-// What every key of the language's later versions is refused with.
-inline constexpr std::string_view kNotYet = "not supported by this version yet";
 
 }  // namespace bongsu

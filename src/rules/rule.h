@@ -41,10 +41,10 @@ struct Throttle {
 
 // The rule fires when its match was met often enough in a window that slides.
 struct Count {
-  std::vector<FieldId> by;            // what is counted together; empty: everything
-  std::int64_t within_ns = 0;         // the window
-  FieldId distinct = FieldId::none;   // count different values of this field, not events; none: events
-  std::uint32_t at_least = 0;         // from 2
+  std::vector<FieldId> by;           // what is counted together; empty: everything
+  std::int64_t within_ns = 0;        // the window
+  FieldId distinct = FieldId::none;  // count different values of this field, not events; none: events
+  std::uint32_t at_least = 0;        // from 2
 };
 
 // An event's field equals one of an earlier step: {"file.path": "$1.file.path"}.
@@ -86,7 +86,7 @@ struct Rule {
   std::optional<Count> count;  // at most one of count and sequence
   std::optional<Sequence> sequence;
   std::vector<Exception> exceptions;  // those in force: what has expired is left out at load
-  std::string file;                 // where it was read
+  std::string file;                   // where it was read
 };
 
 }  // namespace bongsu

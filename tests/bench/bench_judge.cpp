@@ -17,7 +17,7 @@ namespace {
 // Every event of the rules' own tests in turn: a mix of those that alert and those that only just do not.
 void judge_default_rules(benchmark::State& state) {
   const std::array paths = {std::filesystem::path(BONGSU_SOURCE_DIR) / "rules"};
-  const auto loaded = load_rules(paths);
+  const auto loaded = load_rules(paths, 0);
   if (!loaded || !loaded->rules || loaded->tests.empty()) {
     state.SkipWithError("the default rules cannot be read");
     return;

@@ -52,7 +52,7 @@ class FullEvent final : public bongsu::EventView {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::vector<bongsu::RuleSource> sources;
   sources.push_back({"fuzz.json", std::string(reinterpret_cast<const char*>(data), size)});
-  const bongsu::LoadedRules loaded = bongsu::load_rule_sources(std::move(sources));
+  const bongsu::LoadedRules loaded = bongsu::load_rule_sources(std::move(sources), 0);
   for (const bongsu::Diagnostic& diagnostic : loaded.diagnostics) {
     if (diagnostic.to_string().find('\n') != std::string::npos) {
       std::abort();

@@ -17,7 +17,7 @@ namespace {
 const LoadedRules& default_rules() {
   static const LoadedRules kLoaded = [] {
     const std::filesystem::path path = std::filesystem::path(BONGSU_SOURCE_DIR) / "rules";
-    return load_rules({&path, 1}).value();
+    return load_rules({&path, 1}, 0).value();
   }();
   return kLoaded;
 }

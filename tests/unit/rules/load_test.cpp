@@ -43,7 +43,7 @@ class LoadTest : public ::testing::Test {
     for (fs::path& path : paths) {
       path = root_ / path;
     }
-    return load_rules(paths);
+    return load_rules(paths, 0);
   }
 
   fs::path root_;

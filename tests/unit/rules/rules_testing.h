@@ -25,7 +25,7 @@ inline std::string file_with_match(std::string_view match, std::string_view even
 inline LoadedRules load_text(std::string text) {
   std::vector<RuleSource> sources;
   sources.push_back({"rules.json", std::move(text)});
-  return load_rule_sources(std::move(sources));
+  return load_rule_sources(std::move(sources), 0);
 }
 
 inline std::string all_text(const std::vector<Diagnostic>& diagnostics) {

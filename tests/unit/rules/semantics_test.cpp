@@ -109,7 +109,7 @@ TEST(Semantics, ListsMayHoldListsOfAnyFile) {
       {"id": "c", "name": "C", "severity": "low", "event": "exec", "match": {"process.name": {"prefix": "$some"}}},
       {"id": "d", "name": "D", "severity": "low", "event": "exec", "match": {"process.pid": {"not_in": "$pids"}}}]})"});
   sources.push_back({"b.json", R"({"lists": {"some": ["sh", "$$v"], "all": ["zsh", "$some"], "pids": [1, 2]}})"});
-  const LoadedRules loaded = load_rule_sources(std::move(sources));
+  const LoadedRules loaded = load_rule_sources(std::move(sources), 0);
   ASSERT_FALSE(loaded.has_errors()) << all_text(loaded.diagnostics);
   using Ids = std::vector<std::string>;
   const auto fired = [&](const std::string& fields) {
