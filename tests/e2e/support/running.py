@@ -47,11 +47,12 @@ def run_bongsu(
     env: dict[str, str] | None = None,
     before: Sequence[Argument] = (),
     binary: Argument | None = None,
+    cwd: Path | None = None,
     timeout_s: float = PATIENCE_S,
 ) -> subprocess.CompletedProcess[str]:
     """`before` stands in front of the program: setpriv, unshare."""
     return subprocess.run(
-        [*before, binary or program(), *arguments], env=env or environment(), stdin=subprocess.DEVNULL,
+        [*before, binary or program(), *arguments], env=env or environment(), cwd=cwd, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, errors="surrogateescape", timeout=timeout_s,
     )  # fmt: skip
 
