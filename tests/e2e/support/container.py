@@ -4,7 +4,9 @@
 Nothing stays behind: a container's state and cgroups are removed by its id, a pod's cgroup by its uid.
 """
 
+import fcntl
 import json
+import os
 import shutil
 import subprocess
 import uuid
@@ -16,6 +18,7 @@ from secrets import token_hex
 from support.running import PATIENCE_S, until
 
 PODS = "kubepods/burstable"
+LOCK = "/run/lock/bongsu-e2e-pods"
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class Container:
     id: str
     pod_uid: str
     cgroup: str  # below the root of each hierarchy
+
+
+def new_container() -> Container:
+    identifier, pod_uid = token_hex(32), str(uuid.uuid4())
+    return Container(identifier, pod_uid, f"{PODS}/pod{pod_uid}/{identifier}")
 
 
 def cgroup_roots() -> list[Path]:
@@ -46,6 +54,39 @@ def usable_runtimes() -> dict[str, str]:
     return {"runc": "", "crun": "crun refuses cgroups in hybrid mode" if is_hybrid() else ""}
 
 
+class Pods:
+    """The cgroups above all containers, which test runs beside each other share. The last one removes them when they
+    are empty: each holds the lock with the others, and who can have it alone is the last."""
+
+    def __init__(self) -> None:
+        self._lock: int | None = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        self.roots = cgroup_roots()
+
+    def remove(self, container: Container) -> None:
+        """The cgroups of a container that has ended, and its pod's."""
+        for root in self.roots:
+            path = root / container.cgroup
+            if path.exists():
+                # A killed process leaves its cgroup a moment later.
+                until(lambda path=path: _remove_cgroup(path), f"{path} can be removed")
+            _remove_cgroup(path.parent)
+
+    def close(self) -> None:
+        if self._lock is None:
+            return
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            for root in self.roots:
+                for path in (root / PODS, (root / PODS).parent):
+                    _remove_cgroup(path)
+        os.close(self._lock)
+        self._lock = None
+
+
 class ContainerHost:
     """Makes and starts containers below one folder."""
 
@@ -54,8 +95,7 @@ class ContainerHost:
         self._runtime = runtime
         self._containers: list[Container] = []
         self._folder.mkdir(parents=True)
-        self._roots = cgroup_roots()
-        self._made_pods = {root for root in self._roots if not (root / PODS).exists()}
+        self._pods = Pods()
         self._rootfs = self._make_rootfs(programs)
 
     def _make_rootfs(self, programs: Sequence[Path]) -> Path:
@@ -71,8 +111,7 @@ class ContainerHost:
         return rootfs
 
     def new(self) -> Container:
-        identifier, pod_uid = token_hex(32), str(uuid.uuid4())
-        return Container(identifier, pod_uid, f"{PODS}/pod{pod_uid}/{identifier}")
+        return new_container()
 
     def _command(self, *arguments: str) -> list[str]:
         return [self._runtime, "--root", str(self._folder / "state"), *arguments]
@@ -112,19 +151,12 @@ class ContainerHost:
     def close(self) -> None:
         for container in self._containers:
             self._remove(container)
-        for root in self._made_pods:
-            for path in (root / PODS, (root / PODS).parent):
-                _remove_cgroup(path)
+        self._pods.close()
 
     def _remove(self, container: Container) -> None:
         if (self._folder / "state" / container.id).exists():
             subprocess.run(self._command("delete", "--force", container.id), capture_output=True, timeout=PATIENCE_S)
-        for root in self._roots:
-            path = root / container.cgroup
-            if path.exists():
-                # A killed process leaves its cgroup a moment later.
-                until(lambda path=path: _remove_cgroup(path), f"{path} can be removed")
-            _remove_cgroup(path.parent)
+        self._pods.remove(container)
 
 
 def _remove_cgroup(path: Path) -> bool:
