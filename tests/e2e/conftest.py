@@ -4,7 +4,6 @@
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,8 +11,9 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
+from support.box_image import BoxImage
 from support.container import usable_runtimes
-from support.monitor import Command
+from support.monitor import Command, finish
 from support.receiver import Receiver
 from support.running import program
 
@@ -62,16 +62,6 @@ def start() -> Iterator[Callable[..., Command]]:
             return running
 
         yield begin
-
-
-def finish(running: Command) -> None:
-    """What a test leaves running ends in good order, so that its probes are detached before the next one."""
-    if running.process.poll() is None:
-        running.process.send_signal(signal.SIGCONT)
-        running.process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.process.wait(15)
-    running.kill()
 
 
 @pytest.fixture
@@ -134,3 +124,11 @@ def open_folder() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoxImage]:
+    """What Boxes are made from."""
+    made = BoxImage(tmp_path_factory.mktemp("boxes") / "image")
+    yield made
+    made.close()

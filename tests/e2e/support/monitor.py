@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`bongsu run` and `bongsu trace` beside the test, with what they print as objects."""
 
+import contextlib
 import json
 import re
+import signal
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -69,6 +72,16 @@ class Command(Running):
         found = re.search(r"http://(?P<host>[0-9.]+|\[[0-9a-f:]+\]):(?P<port>[0-9]+)", line)
         assert found, f"no address in the log line: {line}"
         return found["host"].strip("[]"), int(found["port"])
+
+
+def finish(running: Command) -> None:
+    """What a test leaves running ends in good order, so that its probes are detached before the next one."""
+    if running.process.poll() is None:
+        running.process.send_signal(signal.SIGCONT)
+        running.process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.process.wait(15)
+    running.kill()
 
 
 def has_argument(marker: str) -> Callable[[Event], bool]:
