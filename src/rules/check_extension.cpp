@@ -9,8 +9,8 @@
 namespace bongsu {
 namespace {
 
-constexpr std::array<std::string_view, 7> kExtensionKeys{"extends",  "enabled",    "severity",  "tags",
-                                                         "throttle", "exceptions", "match_also"};
+constexpr std::array<std::string_view, 8> kExtensionKeys{"extends",  "enabled",    "severity",   "tags",
+                                                         "throttle", "exceptions", "match_also", "tests"};
 
 }  // namespace
 
@@ -34,6 +34,10 @@ void RuleChecker::extend(const Cursor& at, ir::Rule& base) {
       both.children.push_back(match(at.member(*member), {.events = only.events, .of_family = only.of_family}));
       only.match = std::move(both);
     }
+  }
+  if (find_member(at, "tests") != nullptr) {
+    changed.tests.clear();  // they were about the rule as it was
+    tests(at, changed);
   }
   if (report_.errors() == errors_before) {
     base = std::move(changed);

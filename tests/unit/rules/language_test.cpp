@@ -129,6 +129,17 @@ TEST(Language, ALaterRuleChangesAnother) {
   EXPECT_EQ(ids(R"({"process.name": "csh", "container.id": "c"})"), Ids{});
 }
 
+TEST(Language, AChangesTestsStandInsteadOfTheRules) {
+  const LoadedRules loaded = good(file(rule("r", R"("event": "exec",
+      "tests": [{"name": "any", "expect": "alert", "event": {}}])") +
+                                       R"(, {"extends": "r", "match_also": {"process.pid": 1},
+            "tests": [{"name": "another", "expect": "none", "event": {"process.pid": 2}}]})"));
+  ASSERT_EQ(loaded.tests.size(), 1U);
+  EXPECT_EQ(loaded.tests[0].name, "another");
+  EXPECT_EQ(loaded.tests[0].rule_id, "r");
+  EXPECT_TRUE(run_inline_tests(loaded)[0].passed);
+}
+
 TEST(Language, ABadChangeLeavesTheRuleAsItWas) {
   const LoadedRules loaded =
       load_text(file(rule("r", R"("event": "exec")") + R"(, {"extends": "r", "enabled": false, "severity": "loud"})"));
