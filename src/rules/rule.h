@@ -37,6 +37,8 @@ struct Throttle {
   std::vector<FieldId> by{FieldId::container_id, FieldId::process_executable};  // what shares a window, rule apart
   std::int64_t per_ns = 10'000'000'000;                                         // the window
   std::uint32_t max = 1;                                                        // alerts that go out in a window
+
+  bool operator==(const Throttle&) const = default;
 };
 
 // The rule fires when its match was met often enough in a window that slides.
@@ -45,6 +47,8 @@ struct Count {
   std::int64_t within_ns = 0;        // the window
   FieldId distinct = FieldId::none;  // count different values of this field, not events; none: events
   std::uint32_t at_least = 0;        // from 2
+
+  bool operator==(const Count&) const = default;
 };
 
 // An event's field equals one of an earlier step: {"file.path": "$1.file.path"}.
@@ -52,11 +56,15 @@ struct StepReference {
   FieldId field = FieldId::none;
   std::uint32_t step = 0;  // from 0
   FieldId source = FieldId::none;
+
+  bool operator==(const StepReference&) const = default;
 };
 
 struct SequenceStep {
   std::vector<EventType> events;
   std::vector<StepReference> references;  // all of them hold
+
+  bool operator==(const SequenceStep&) const = default;
 };
 
 // The rule fires at the event of the last step, when all steps were met in this order within the window.
@@ -64,6 +72,8 @@ struct Sequence {
   std::vector<FieldId> by;     // what the steps have in common; empty: nothing
   std::int64_t within_ns = 0;  // from the first step to the last
   std::vector<SequenceStep> steps;
+
+  bool operator==(const Sequence&) const = default;
 };
 
 // Why a rule keeps silent where its match is met.

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "rules/rule_state.h"
 #include "unit/rules/rules_testing.h"
 
 // NOLINTBEGIN(cppcoreguidelines-no-malloc): this is where the heap is made
@@ -88,6 +89,28 @@ TEST(Allocation, JudgeDoesNotAllocate) {
   }
   EXPECT_EQ(g_allocations.load() - before, 0U);
   EXPECT_EQ(matched, 1001U);
+}
+
+// Rules that remember cost nothing where they are not met, nor where there is no run to go on with.
+TEST(Allocation, WhatRulesRememberIsNotTouchedByOtherEvents) {
+  const LoadedRules loaded = testing::load_text(R"({"rules": [
+    {"id": "plain", "name": "P", "severity": "low", "event": "exec"},
+    {"id": "counts", "name": "C", "severity": "low", "event": "exec", "match": {"process.pid": 8},
+     "count": {"by": ["process.name"], "within": "1h", "at_least": 3}},
+    {"id": "follows", "name": "F", "severity": "low", "sequence": {"within": "1h", "steps": [
+      {"event": "open"}, {"event": "exec", "match": {"process.executable": "$1.file.path"}}]}}]})");
+  ASSERT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
+  RuleState state(loaded.rules);
+  const Fixed event;
+  std::size_t fired = 0;
+  const std::function<void(const Rule&)> on_fire = [&](const Rule&) { ++fired; };
+  state.judge(event, on_fire);  // makes room for the steps met, and for a key
+  const std::size_t before = g_allocations.load();
+  for (int i = 0; i < 1000; ++i) {
+    state.judge(event, on_fire);
+  }
+  EXPECT_EQ(g_allocations.load() - before, 0U);
+  EXPECT_EQ(fired, 1001U);
 }
 
 // The counter counts.
