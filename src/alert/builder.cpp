@@ -54,11 +54,36 @@ void append_rule(std::string& out, const Rule& rule) {
   out += '}';
 }
 
+// Beside the event's own fields: only events of the monitor itself have some below `bongsu`, and these are never held
+// back.
+void append_rollup(std::string& out, const Rollup* rollup) {
+  if (rollup == nullptr) {
+    return;
+  }
+  out += R"(,"bongsu":{"rollup":{"count":)" + std::to_string(rollup->count) + R"(,"first":")";
+  append_timestamp(out, rollup->first_ns);
+  out += R"(","last":")";
+  append_timestamp(out, rollup->last_ns);
+  out += R"("}})";
+}
+
+// Before the message, so that it is not what is cut from a long one.
+std::string rollup_words(const Rollup* rollup) {
+  if (rollup == nullptr) {
+    return {};
+  }
+  std::string words = std::to_string(rollup->count) + " more between ";
+  append_timestamp(words, rollup->first_ns);
+  words += " and ";
+  append_timestamp(words, rollup->last_ns);
+  return words + ": ";
+}
+
 }  // namespace
 
-std::shared_ptr<const Alert> AlertBuilder::build(const EventView& event, const Rule& rule) const {
+std::shared_ptr<const Alert> AlertBuilder::build(const EventView& event, const Rule& rule, const Rollup* rollup) const {
   const std::int64_t now_ns = clock_.wall_ns();
-  const std::string message = clipped(render_message(rule, event), kMaxMessageBytes);
+  const std::string message = clipped(rollup_words(rollup) + render_message(rule, event), kMaxMessageBytes);
   auto alert = std::make_shared<Alert>();
   alert->id = make_event_id(now_ns, random_);
   alert->severity = rule.severity;
@@ -72,6 +97,7 @@ std::shared_ptr<const Alert> AlertBuilder::build(const EventView& event, const R
   append_rule(json, rule);
   append_strings(json, R"(,"threat":{"framework":"MITRE ATT&CK","technique":{"id":[)", rule.attack, "]}}");
   append_strings(json, R"(,"tags":[)", rule.tags, "]");
+  append_rollup(json, rollup);
   append_member(json, "message", message);
   json += R"(,"ecs":{)";
   append_member(json, "version", kEcsVersion);

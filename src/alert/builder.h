@@ -9,6 +9,7 @@
 
 #include "alert/alert.h"
 #include "alert/random.h"
+#include "alert/rollup.h"
 #include "base/clock.h"
 #include "events/event_view.h"
 
@@ -27,7 +28,9 @@ class AlertBuilder {
       : options_(std::move(options)), clock_(clock), random_(random) {}
 
   // Any thread. For what the monitor says of itself, the caller makes up a rule; event.kind then is "pipeline_error".
-  [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule) const;
+  // `rollup`: the alert tells of several that were held back, of which the event is the first.
+  [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule,
+                                                   const Rollup* rollup = nullptr) const;
 
  private:
   Options options_;

@@ -105,6 +105,22 @@ TEST_F(Builder, OneObjectWithTheEventAndTheEnvelope) {
       << alert->json;
 }
 
+TEST_F(Builder, ARollUpSaysHowManyAndFromWhenToWhen) {
+  constexpr std::int64_t kSecondNs = 1'000'000'000;
+  const Rollup rollup{.count = 12, .first_ns = kThen, .last_ns = kThen + 9 * kSecondNs};
+  const AlertBuilder builder({"1.2.3", TextStyle::plain}, clock_, random_);
+  const auto alert = builder.build(shell_event(), shell_rule(), &rollup);
+  const json parsed = json::parse(alert->json);
+  EXPECT_EQ(parsed["bongsu"], json::parse(R"({"rollup": {"count": 12, "first": "2026-11-21T07:34:20.123456789Z",
+                                                         "last": "2026-11-21T07:34:29.123456789Z"}})"));
+  const std::string words =
+      "12 more between 2026-11-21T07:34:20.123456789Z and 2026-11-21T07:34:29.123456789Z: sh started by nginx";
+  EXPECT_EQ(parsed["message"], words);
+  EXPECT_THAT(alert->text, HasSubstr(words));
+  EXPECT_EQ(parsed["process"]["pid"], 815);
+  EXPECT_NE(alert->id, builder.build(shell_event(), shell_rule())->id);
+}
+
 // nlohmann keeps the last of two equal keys; a receiver may do anything.
 void expect_no_key_twice(const std::string& text) {
   std::vector<std::set<std::string>> open;
