@@ -10,26 +10,27 @@
 #include "base/log.h"
 #include "cli/agent_rules.h"
 #include "cli/pipeline_metrics.h"
+#include "rules/state_key.h"
 
 namespace bongsu {
 namespace {
 
 constexpr int kTickMs = 1'000;                            // how old metrics and loss reports may be
 constexpr std::int64_t kLossIntervalNs = 10'000'000'000;  // an ongoing loss is told again after this
+constexpr std::int64_t kLatestNs = 2'000'000'000;         // an event that is older has been judged
 constexpr std::chrono::seconds kGrace{4};                 // for delivery after the signal; exit is promised within 5 s
 
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
-      state_(parts_.rules),
+      state_(parts_.rules.rules()),
+      throttle_(
+          [this](const EventView& event, const Rule& rule, const Rollup& rollup) { deliver(event, rule, &rollup); }),
       losses_(kLossIntervalNs),
-      on_match_([this](const Rule& rule) {
-        ++matches_[static_cast<std::size_t>(&rule - parts_.rules->rules().data())];
-        deliver(*judged_, rule);
-      }),
+      on_match_([this](const Rule& rule) { fire(rule); }),
       events_(kEventCount),
-      matches_(parts_.rules->rules().size()) {}
+      counts_(parts_.rules.rules()->rules()) {}
 
 Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   auto source = EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); });
@@ -40,9 +41,10 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   if (Status learnt = source_->snapshot(); !learnt) {
     return learnt;
   }
-  log::info("watching: {} rules, {} processes known, {} transport", parts_.rules->rules().size(),
+  log::info("watching: {} rules, {} processes known, {} transport", parts_.rules.numbers().rules,
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
   tell_degraded();
+  tell_rule_errors("not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   look_after_self(parts_.clock.boot_ns());  // from here on a pause is seen
   publish_metrics();
   ready_ = true;
@@ -63,6 +65,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   ready_ = false;
   const Deadline deadline = std::chrono::steady_clock::now() + kGrace;
   source_->finish();
+  throttle_.flush();
   look_for_floods();
   look_for_losses(true);
   if (!drain_all(parts_.sinks, deadline)) {
@@ -82,10 +85,12 @@ std::vector<MetricFamily> Pipeline::metrics() const {
 
 void Pipeline::publish_metrics() {
   std::vector<MetricFamily> metrics = pipeline_metrics({.source = *source_,
-                                                        .rules = *parts_.rules,
+                                                        .rules = parts_.rules,
                                                         .sinks = parts_.sinks,
                                                         .judged = events_,
-                                                        .matches = matches_,
+                                                        .counts = counts_,
+                                                        .state = state_.counters(),
+                                                        .throttle = throttle_.counters(),
                                                         .out_of_scope = out_of_scope_});
   const std::scoped_lock lock(published_mutex_);
   published_.swap(metrics);
@@ -100,6 +105,8 @@ bool Pipeline::in_scope(const EventView& event) const {
 }
 
 void Pipeline::on_event(const LiveEvent& event) {
+  idle_ = false;
+  throttle_.advance(event_time_ns(event));
   if (!in_scope(event)) {
     ++out_of_scope_;
     if (event.placed()) {  // nothing more of it: the kernel side leaves it out from here on
@@ -116,8 +123,18 @@ void Pipeline::judge(const EventView& event) {
   state_.judge(event, on_match_);
 }
 
-void Pipeline::deliver(const EventView& event, const Rule& rule) {
-  const std::shared_ptr<const Alert> alert = parts_.builder.build(event, rule);
+void Pipeline::fire(const Rule& rule) {
+  RuleCounts::Of& counts = counts_.of(rule);
+  ++counts.matches;
+  if (throttle_.admit(*judged_, rule)) {
+    deliver(*judged_, rule);
+  } else {
+    ++counts.held;
+  }
+}
+
+void Pipeline::deliver(const EventView& event, const Rule& rule, const Rollup* rollup) {
+  const std::shared_ptr<const Alert> alert = parts_.builder.build(event, rule, rollup);
   for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
     if (sink.get() == culprit_) {
       continue;
@@ -128,6 +145,13 @@ void Pipeline::deliver(const EventView& event, const Rule& rule) {
 
 void Pipeline::tick() {
   const std::int64_t now_ns = parts_.clock.boot_ns();
+  if (parts_.rules.due(parts_.clock.wall_ns())) {
+    reload();
+  }
+  // Where events come, their own time ends what is held back.
+  if (std::exchange(idle_, true)) {
+    throttle_.advance(parts_.clock.wall_ns() - kLatestNs);
+  }
   look_for_floods();
   look_for_losses(false);
   look_after_self(now_ns);
@@ -149,22 +173,31 @@ void Pipeline::look_after_self(std::int64_t now_ns) {
 
 // The rules in force stay when the new ones cannot be read, or what they need cannot be attached.
 void Pipeline::reload() {
-  if (!parts_.reload) {
-    return;
-  }
-  auto rules = parts_.reload();
-  Status taken = rules ? source_->sensor().want((*rules)->wanted()) : tl::make_unexpected(rules.error());
+  Result<LoadedRules> loaded = parts_.rules.read(parts_.clock.wall_ns());
+  Status taken = loaded ? source_->sensor().want(loaded->rules->wanted()) : tl::make_unexpected(loaded.error());
   if (!taken) {
+    parts_.rules.refuse();
     log::error("rules not reloaded: {}", taken.error().to_string());
-    tell(EventType::rule_error, {.reason = taken.error().to_string(), .count = 1});
+    tell_rule_errors("not reloaded: " + taken.error().to_string(),
+                     std::max<std::size_t>(parts_.rules.numbers().errors, 1));
     return;
   }
-  parts_.rules = std::move(*rules);
-  state_.use(parts_.rules);
-  matches_.assign(parts_.rules->rules().size(), 0);
-  log::info("rules reloaded: {}", parts_.rules->rules().size());
+  // What is remembered of the old rules refers to them: they go last.
+  const std::shared_ptr<const Ruleset> old = parts_.rules.rules();
+  throttle_.use(loaded->rules->rules());
+  state_.use(loaded->rules);
+  counts_.use(loaded->rules->rules());
+  parts_.rules.take(std::move(*loaded));
+  log::info("rules reloaded: {}", parts_.rules.numbers().rules);
+  tell_rule_errors("not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   tell_degraded();
   publish_metrics();
+}
+
+void Pipeline::tell_rule_errors(const std::string& what, std::size_t count) {
+  if (count > 0) {
+    tell(EventType::rule_error, {.reason = what, .count = static_cast<std::int64_t>(count)});
+  }
 }
 
 void Pipeline::tell_degraded() {

@@ -15,10 +15,13 @@
 #include <vector>
 
 #include "alert/builder.h"
+#include "alert/throttle.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/event_source.h"
 #include "cli/loss_watch.h"
+#include "cli/rule_counts.h"
+#include "cli/rules_keeper.h"
 #include "cli/self_watch.h"
 #include "cli/signals.h"
 #include "config/config.h"
@@ -34,13 +37,11 @@ class Pipeline {
  public:
   struct Parts {
     SensorConfig::Scope scope = SensorConfig::Scope::all;
-    std::shared_ptr<const Ruleset> rules;
+    RulesKeeper& rules;
     const AlertBuilder& builder;
     const Sinks& sinks;
     const Clock& clock;
     std::int64_t heartbeat_ns = 0;  // how often the event heartbeat is judged
-    // Reads the rules anew, for SIGHUP; null when there is nothing to read.
-    std::function<Result<std::shared_ptr<const Ruleset>>()> reload;
   };
   explicit Pipeline(Parts parts);
 
@@ -59,15 +60,18 @@ class Pipeline {
   void tick();
   void look_after_self(std::int64_t now_ns);
   void judge(const EventView& event);
-  void deliver(const EventView& event, const Rule& rule);
+  void fire(const Rule& rule);
+  void deliver(const EventView& event, const Rule& rule, const Rollup* rollup = nullptr);
   void look_for_losses(bool last);
   void look_for_floods();
   void tell_degraded();
+  void tell_rule_errors(const std::string& what, std::size_t count);
   void tell(EventType type, AgentEvent::Facts facts);
   void publish_metrics();
 
   Parts parts_;
   RuleState state_;
+  AlertThrottle throttle_;
   std::unique_ptr<EventSource> source_;
   LossWatch losses_;
   SelfWatch self_watch_;
@@ -80,9 +84,10 @@ class Pipeline {
   const EventView* judged_ = nullptr;  // the event that on_match_ is about
 
   // Of the judging thread; what others see is published once a tick.
-  std::vector<std::uint64_t> events_;   // by type: judged
-  std::vector<std::uint64_t> matches_;  // by rule
+  std::vector<std::uint64_t> events_;  // by type: judged
+  RuleCounts counts_;
   std::uint64_t out_of_scope_ = 0;
+  bool idle_ = true;  // no event since the last tick
 
   std::atomic<bool> ready_{false};
   mutable std::mutex published_mutex_;

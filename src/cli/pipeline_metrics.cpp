@@ -70,14 +70,56 @@ void add_rules(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
       judged.add(numbers.judged[static_cast<std::size_t>(event.type)], {{"event", std::string(event.name)}});
     }
   }
-  MetricFamily matches = family("bongsu_rule_matches_total", Type::counter, "Events that matched a rule, by rule.");
-  for (std::size_t i = 0; i < numbers.matches.size(); ++i) {
-    matches.add(numbers.matches[i], {{"rule", numbers.rules.rules()[i].id}});
+  MetricFamily matches =
+      family("bongsu_rule_matches_total", Type::counter, "Events that made a rule fire, by rule, held back or not.");
+  MetricFamily held = family("bongsu_rule_held_alerts_total", Type::counter,
+                             "Alerts held back by the rule's throttle, to be told of by a roll-up.");
+  const std::span<const Rule> rules = numbers.rules.rules()->rules();
+  for (const Rule& rule : rules) {
+    const RuleCounts::Of& counts = numbers.counts.of(rule);
+    matches.add(counts.matches, {{"rule", rule.id}});
+    held.add(counts.held, {{"rule", rule.id}});
   }
   out.push_back(std::move(judged));
-  out.push_back(std::move(matches));
+  out.insert(out.end(), {std::move(matches), std::move(held)});
   out.push_back(family("bongsu_out_of_scope_events_total", Type::counter, "Events not judged because of sensor.scope.")
                     .add(numbers.out_of_scope));
+}
+
+void add_rule_files(std::vector<MetricFamily>& out, const RulesKeeper::Numbers& numbers) {
+  constexpr double kSecondNs = 1e9;
+  out.push_back(family("bongsu_rules", Type::gauge, "Rules in force.").add(std::uint64_t{numbers.rules}));
+  out.push_back(family("bongsu_rules_errors", Type::gauge, "Errors in the rule files when they were last read.")
+                    .add(std::uint64_t{numbers.errors}));
+  out.push_back(family("bongsu_rules_expired_exceptions", Type::gauge, "Exceptions that no longer apply.")
+                    .add(std::uint64_t{numbers.expired_exceptions}));
+  out.push_back(family("bongsu_rules_reloads_total", Type::counter, "Times the rules were read anew, by outcome.")
+                    .add(numbers.taken, {{"outcome", "taken"}})
+                    .add(numbers.refused, {{"outcome", "refused"}}));
+  out.push_back(family("bongsu_rules_last_read_taken", Type::gauge,
+                       "1 when the rules that were last read are in force, 0 when older ones are.")
+                    .add(numbers.last_taken ? 1.0 : 0.0));
+  out.push_back(family("bongsu_rules_last_read_timestamp_seconds", Type::gauge,
+                       "When the rules were last read, taken or not, since the Unix epoch.")
+                    .add(static_cast<double>(numbers.last_read_ns) / kSecondNs));
+}
+
+void add_memory(std::vector<MetricFamily>& out, const RuleState::Counters& state,
+                const AlertThrottle::Counters& throttle) {
+  out.push_back(family("bongsu_rule_state_keys", Type::gauge, "Keys that counts and sequences remember something of.")
+                    .add(std::uint64_t{state.keys}));
+  out.push_back(
+      family("bongsu_rule_state_bytes", Type::gauge, "About what they hold.").add(std::uint64_t{state.bytes}));
+  out.push_back(family("bongsu_rule_state_evictions_total", Type::counter,
+                       "Keys and runs of counts and sequences forgotten before their window was over.")
+                    .add(state.evictions));
+  out.push_back(family("bongsu_throttle_windows", Type::gauge, "Windows of throttles open now.")
+                    .add(std::uint64_t{throttle.windows}));
+  out.push_back(family("bongsu_throttle_evictions_total", Type::counter,
+                       "Windows of throttles that ended early, for want of room: their roll-ups came early.")
+                    .add(throttle.evictions));
+  out.push_back(family("bongsu_rollups_total", Type::counter, "Roll-ups told of alerts that were held back.")
+                    .add(throttle.rollups));
 }
 
 void add_sinks(std::vector<MetricFamily>& out, const Sinks& sinks) {
@@ -113,6 +155,8 @@ std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers) {
   add_sensor(out, numbers.source);
   add_identity(out, numbers.source.identity().counters());
   add_rules(out, numbers);
+  add_rule_files(out, numbers.rules.numbers());
+  add_memory(out, numbers.state, numbers.throttle);
   add_sinks(out, numbers.sinks);
   return out;
 }

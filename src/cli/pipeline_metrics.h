@@ -8,19 +8,24 @@
 #include <span>
 #include <vector>
 
+#include "alert/throttle.h"
 #include "cli/event_source.h"
+#include "cli/rule_counts.h"
+#include "cli/rules_keeper.h"
 #include "control/metrics.h"
-#include "rules/engine.h"
+#include "rules/rule_state.h"
 #include "sinks/registry.h"
 
 namespace bongsu {
 
 struct PipelineNumbers {
   const EventSource& source;
-  const Ruleset& rules;
+  const RulesKeeper& rules;
   const Sinks& sinks;
-  std::span<const std::uint64_t> judged;   // by event type
-  std::span<const std::uint64_t> matches;  // by rule
+  std::span<const std::uint64_t> judged;  // by event type
+  const RuleCounts& counts;
+  RuleState::Counters state;
+  AlertThrottle::Counters throttle;
   std::uint64_t out_of_scope = 0;
 };
 

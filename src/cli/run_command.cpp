@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/log.h"
-#include "base/strings.h"
 #include "base/version.h"
 #include "cli/command_line.h"
 #include "cli/logging.h"
 #include "cli/pipeline.h"
+#include "cli/rules_keeper.h"
 #include "cli/signals.h"
 #include "config/listen.h"
 #include "control/server.h"
@@ -85,37 +85,12 @@ Result<std::vector<fs::path>> rule_paths(const Config& config) {
   return paths;
 }
 
-// At the start a rule with an error is left out, so that the others are in force. `whole`: new rules are taken all
-// together or not at all, for those they would replace are known to be good.
-Result<std::shared_ptr<const Ruleset>> read_rules(const Config& config, bool whole = false) {
+Result<LoadedRules> read_rules(const Config& config) {
   const auto paths = rule_paths(config);
   if (!paths) {
     return tl::make_unexpected(paths.error());
   }
-  auto loaded = load_rules(*paths, SystemClock().wall_ns());
-  if (!loaded) {
-    return tl::make_unexpected(loaded.error());
-  }
-  std::vector<std::string> errors;
-  for (const Diagnostic& diagnostic : loaded->diagnostics) {
-    if (diagnostic.level == Diagnostic::Level::error) {
-      append_printable(errors.emplace_back(), diagnostic.to_string());
-    }
-  }
-  const bool none = !loaded->rules || loaded->rules->rules().empty();
-  if (none || (whole && !errors.empty())) {
-    if (errors.empty()) {
-      return fail("there is no rule in " + paths->front().string() + (paths->size() > 1 ? " and the others" : ""),
-                  "name a rule file or directory with --rules PATH");
-    }
-    const std::string more = errors.size() == 1 ? "" : "; " + std::to_string(errors.size() - 1) + " more errors";
-    return fail(errors.front() + more,
-                (none ? "no rule is left to run; " : std::string()) + "bongsu rules check shows every error");
-  }
-  for (const std::string& error : errors) {
-    log::error("rule not in force: {}", error);
-  }
-  return loaded->rules;
+  return load_rules(*paths, SystemClock().wall_ns());
 }
 
 SensorOptions sensor_options(const Config& config, const Ruleset& rules) {
@@ -198,7 +173,9 @@ int run(const CommandLine& line, const RunOptions& options) {
     print_error(flags.error());
     return kUsage;
   }
-  auto rules = read_rules(*config);
+  const SystemClock clock;
+  auto rules = RulesKeeper::open([&config] { return read_rules(*config); },
+                                 {config->rules.begin(), config->rules.end()}, clock.wall_ns());
   if (!rules) {
     return print_error(rules.error());
   }
@@ -212,7 +189,6 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (!signals) {
     return print_error(signals.error());
   }
-  const SystemClock clock;
   SystemRandom random;
   const std::string version_text(version());
   const AlertBuilder builder({.version = version_text, .text = text_style(line, *config, options)}, clock, random);
@@ -229,13 +205,12 @@ int run(const CommandLine& line, const RunOptions& options) {
                      .builder = builder,
                      .sinks = *sinks,
                      .clock = clock,
-                     .heartbeat_ns = config->heartbeat_ns,
-                     .reload = [&config] { return read_rules(*config, true); }});
+                     .heartbeat_ns = config->heartbeat_ns});
   const auto server = serve_control(config->http.listen, pipeline);
   if (!server) {
     return print_error(server.error());
   }
-  if (Status ran = pipeline.run(sensor_options(*config, **rules), *signals); !ran) {
+  if (Status ran = pipeline.run(sensor_options(*config, *rules->rules()), *signals); !ran) {
     return print_error(ran.error());
   }
   // All alerts are out. The control server would wait for its clients, and they may be as slow as they like.
@@ -246,15 +221,16 @@ int run(const CommandLine& line, const RunOptions& options) {
 }  // namespace
 
 void add_run_command(CommandLine& line) {
-  CLI::App* command =
-      add_command(line.app, "run", "Judge what happens on this host by rules; alerts go to stdout and to webhooks",
-                  "  sudo bongsu run --rules rules/\n"
-                  "  sudo bongsu run --rules rules/ --format json --min-severity medium >alerts.jsonl\n"
-                  "  sudo bongsu run --rules rules/ --scope containers --webhook http://127.0.0.1:8080/alerts\n"
-                  "  sudo bongsu run --config /etc/bongsu/config.json\n\n"
-                  "Every flag stands over the BONGSU_ variable of its key, and that over the file. SIGTERM or Ctrl-C "
-                  "ends it: what has\n"
-                  "happened by then is still judged and delivered. SIGHUP reads the rules anew.");
+  CLI::App* command = add_command(
+      line.app, "run", "Judge what happens on this host by rules; alerts go to stdout and to webhooks",
+      "  sudo bongsu run --rules rules/\n"
+      "  sudo bongsu run --rules rules/ --format json --min-severity medium >alerts.jsonl\n"
+      "  sudo bongsu run --rules rules/ --scope containers --webhook http://127.0.0.1:8080/alerts\n"
+      "  sudo bongsu run --config /etc/bongsu/config.json\n\n"
+      "Every flag stands over the BONGSU_ variable of its key, and that over the file. SIGTERM or Ctrl-C "
+      "ends it: what has\n"
+      "happened by then is still judged and delivered. The rules are read anew when their files change, and "
+      "on SIGHUP.");
   auto options = std::make_shared<RunOptions>();
   command->add_option("--config", options->config,
                       "Configuration file (default /etc/bongsu/config.json, if it exists)");

@@ -8,7 +8,10 @@ from typing import Any
 Rule = dict[str, Any]
 
 
-def rule(identifier: str, match: dict[str, Any], event: str = "exec", severity: str = "high") -> Rule:
+def rule(
+    identifier: str, match: dict[str, Any], event: str = "exec", severity: str = "high", throttle: Any = False
+) -> Rule:
+    """Every match is an alert of its own unless a test asks for a throttle."""
     return {
         "id": identifier,
         "name": f"Test rule {identifier}",
@@ -16,6 +19,7 @@ def rule(identifier: str, match: dict[str, Any], event: str = "exec", severity: 
         "severity": severity,
         "event": event,
         "match": match,
+        "throttle": throttle,
     }
 
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/rules_keeper.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/strings.h"
+
+namespace bongsu {
+namespace {
+
+// Of rules that cannot be used at all.
+Error refusal(const LoadedRules& loaded, std::string_view hint) {
+  const std::vector<std::string> errors = printable_errors(loaded);
+  if (errors.empty()) {
+    return {"there is no rule", "name a rule file or directory with --rules PATH"};
+  }
+  return {summary(errors), std::string(hint)};
+}
+
+bool is_empty(const LoadedRules& loaded) { return !loaded.rules || loaded.rules->rules().empty(); }
+
+}  // namespace
+
+std::vector<std::string> printable_errors(const LoadedRules& loaded) {
+  std::vector<std::string> errors;
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (diagnostic.level == Diagnostic::Level::error) {
+      append_printable(errors.emplace_back(), diagnostic.to_string());
+    }
+  }
+  return errors;
+}
+
+std::string summary(const std::vector<std::string>& errors) {
+  if (errors.empty()) {
+    return {};
+  }
+  const std::size_t more = errors.size() - 1;
+  return errors.front() + (more == 0 ? "" : "; " + std::to_string(more) + (more == 1 ? " more error" : " more errors"));
+}
+
+Status may_replace(const LoadedRules& loaded) {
+  if (is_empty(loaded)) {
+    return tl::make_unexpected(refusal(loaded, "no rule is left to run; bongsu rules check shows every error"));
+  }
+  if (!loaded.complete) {
+    return tl::make_unexpected(refusal(loaded, "bongsu rules check shows every error"));
+  }
+  return {};
+}
+
+Result<RulesKeeper> RulesKeeper::open(Read read, std::vector<std::filesystem::path> watched, std::int64_t wall_ns) {
+  RulesKeeper keeper(std::move(read), std::move(watched));
+  keeper.renew_watch();
+  Result<LoadedRules> loaded = keeper.read_();
+  if (!loaded) {
+    return tl::make_unexpected(std::move(loaded.error()));
+  }
+  if (is_empty(*loaded)) {
+    return tl::make_unexpected(refusal(*loaded, "no rule is left to run; bongsu rules check shows every error"));
+  }
+  keeper.numbers_.last_read_ns = wall_ns;
+  keeper.numbers_.errors = printable_errors(*loaded).size();
+  keeper.put_in_force(std::move(*loaded));
+  return keeper;
+}
+
+bool RulesKeeper::due(std::int64_t wall_ns) {
+  const bool changed = watch_.changed();
+  return changed || (next_expiry_ns_ != 0 && wall_ns >= next_expiry_ns_);
+}
+
+Result<LoadedRules> RulesKeeper::read(std::int64_t wall_ns) {
+  renew_watch();
+  next_expiry_ns_ = 0;  // known anew when they are taken; else an expiry would read them again and again
+  numbers_.last_read_ns = wall_ns;
+  Result<LoadedRules> loaded = read_();
+  if (!loaded) {
+    numbers_.errors = 1;
+    return loaded;
+  }
+  numbers_.errors = printable_errors(*loaded).size();
+  if (Status may = may_replace(*loaded); !may) {
+    return tl::make_unexpected(std::move(may.error()));
+  }
+  return loaded;
+}
+
+void RulesKeeper::take(LoadedRules loaded) {
+  ++numbers_.taken;
+  put_in_force(std::move(loaded));
+}
+
+void RulesKeeper::refuse() {
+  ++numbers_.refused;
+  numbers_.last_taken = false;
+}
+
+void RulesKeeper::put_in_force(LoadedRules loaded) {
+  rules_ = std::move(loaded.rules);
+  errors_ = printable_errors(loaded);
+  next_expiry_ns_ = loaded.next_expiry_ns;
+  numbers_.rules = rules_->rules().size();
+  numbers_.expired_exceptions = loaded.expired_exceptions;
+  numbers_.last_taken = true;
+  for (const std::string& error : errors_) {
+    log::error("rule not in force: {}", error);
+  }
+}
+
+void RulesKeeper::renew_watch() {
+  if (const Status renewed = watch_.renew(); !renewed) {
+    log::warn("{}", renewed.error().to_string());
+  }
+}
+
+}  // namespace bongsu
