@@ -66,7 +66,6 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   const Deadline deadline = std::chrono::steady_clock::now() + kGrace;
   source_->finish();
   throttle_.flush();
-  look_for_floods();
   look_for_losses(true);
   if (!drain_all(parts_.sinks, deadline)) {
     log::warn("stopped before every alert was delivered");
@@ -152,7 +151,6 @@ void Pipeline::tick() {
   if (std::exchange(idle_, true)) {
     throttle_.advance(parts_.clock.wall_ns() - kLatestNs);
   }
-  look_for_floods();
   look_for_losses(false);
   look_after_self(now_ns);
   if (parts_.heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
@@ -234,6 +232,7 @@ void Pipeline::look_for_losses(bool last) {
          {.event = std::string(what), .reason = std::string(reason), .count = static_cast<std::int64_t>(count)});
   };
   const bongsu_counters counters = source_->sensor().counters();
+  look_for_floods();  // after the counters: what a flood is refused in between must not look like a loss
   for (const EventInfo& event : events()) {
     for (std::size_t reason = 0; reason < BONGSU_LOSS_COUNT; ++reason) {
       const auto type = static_cast<std::size_t>(event.type);
