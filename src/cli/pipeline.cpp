@@ -41,12 +41,12 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   if (Status learnt = source_->snapshot(); !learnt) {
     return learnt;
   }
+  publish_metrics();
   log::info("watching: {} rules, {} processes known, {} transport", parts_.rules.numbers().rules,
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
   tell_degraded();
   tell_rule_errors("not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   look_after_self(parts_.clock.boot_ns());  // from here on a pause is seen
-  publish_metrics();
   ready_ = true;
 
   Status polled;
