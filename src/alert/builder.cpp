@@ -82,10 +82,9 @@ std::string rollup_words(const Rollup* rollup) {
 }  // namespace
 
 std::shared_ptr<const Alert> AlertBuilder::build(const EventView& event, const Rule& rule, const Rollup* rollup) const {
-  const std::int64_t now_ns = clock_.wall_ns();
   const std::string message = clipped(rollup_words(rollup) + render_message(rule, event), kMaxMessageBytes);
   auto alert = std::make_shared<Alert>();
-  alert->id = make_event_id(now_ns, random_);
+  alert->id = make_event_id(event, rule, rollup != nullptr);
   alert->severity = rule.severity;
   alert->rule_id = rule.id;
   alert->tags = rule.tags;
@@ -108,7 +107,7 @@ std::shared_ptr<const Alert> AlertBuilder::build(const EventView& event, const R
   json += "}}";
 
   if (options_.text != TextStyle::none) {
-    append_alert_text(alert->text, event, rule, message, now_ns, options_.text == TextStyle::colour);
+    append_alert_text(alert->text, event, rule, message, options_.text == TextStyle::colour);
   }
   return alert;
 }

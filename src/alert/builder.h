@@ -6,11 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "alert/alert.h"
-#include "alert/random.h"
 #include "alert/rollup.h"
-#include "base/clock.h"
 #include "events/event_view.h"
 
 namespace bongsu {
@@ -23,19 +22,16 @@ class AlertBuilder {
     std::string version;  // agent.version
     TextStyle text = TextStyle::none;
   };
-  // Borrows clock and random.
-  AlertBuilder(Options options, const Clock& clock, Random& random)
-      : options_(std::move(options)), clock_(clock), random_(random) {}
+  explicit AlertBuilder(Options options) : options_(std::move(options)) {}
 
-  // Any thread. For what the monitor says of itself, the caller makes up a rule; event.kind then is "pipeline_error".
-  // `rollup`: the alert tells of several that were held back, of which the event is the first.
+  // Any thread. Depends on nothing but its arguments: a replay words the same alert. For what the monitor says of
+  // itself, the caller makes up a rule; event.kind then is "pipeline_error". `rollup`: the alert tells of several that
+  // were held back, of which the event is the first.
   [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule,
                                                    const Rollup* rollup = nullptr) const;
 
  private:
   Options options_;
-  const Clock& clock_;
-  Random& random_;
 };
 
 }  // namespace bongsu

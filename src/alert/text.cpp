@@ -72,12 +72,13 @@ std::string clipped(std::string_view text, std::size_t most) {
 }
 
 void append_alert_text(std::string& out, const EventView& event, const Rule& rule, std::string_view message,
-                       std::int64_t now_ns, bool colour) {
-  const Value when = event.value(FieldId::timestamp);
-  std::string time;
-  append_timestamp(time, when.has_value() ? when.integer() : now_ns);
-  out += time.substr(0, sizeof "2026-11-21T07:34:20.123" - 1);
-  out += "Z ";
+                       bool colour) {
+  if (const Value when = event.value(FieldId::timestamp); when.has_value()) {
+    std::string time;
+    append_timestamp(time, when.integer());
+    out += time.substr(0, sizeof "2026-11-21T07:34:20.123" - 1);
+    out += "Z ";
+  }
   const auto [word, sequence] = face(rule.severity);
   out += colour ? sequence : "";
   out += word;

@@ -4,7 +4,6 @@
 // cursor.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,9 +12,8 @@
 
 namespace bongsu {
 
-// `now_ns` stands in for an event without a time.
 void append_alert_text(std::string& out, const EventView& event, const Rule& rule, std::string_view message,
-                       std::int64_t now_ns, bool colour);
+                       bool colour);
 
 // At most `most` bytes of `text`, "..." included where something was cut; a UTF-8 character is not cut in two.
 [[nodiscard]] std::string clipped(std::string_view text, std::size_t most);

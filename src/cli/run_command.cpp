@@ -191,7 +191,7 @@ int run(const CommandLine& line, const RunOptions& options) {
   }
   SystemRandom random;
   const std::string version_text(version());
-  const AlertBuilder builder({.version = version_text, .text = text_style(line, *config, options)}, clock, random);
+  const AlertBuilder builder({.version = version_text, .text = text_style(line, *config, options)});
   const auto sinks = make_sinks(*config, {.stdout_fd = STDOUT_FILENO,
                                           .stdout_is_terminal = line.stdout_is_terminal,
                                           .version = version_text,

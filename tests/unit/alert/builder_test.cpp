@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "alert/event_id.h"
+#include "alert/random.h"
 #include "alert/text.h"
 #include "rules/message.h"
 #include "support/fake_event.h"
@@ -22,24 +24,6 @@ using testing::Not;
 using testing::StartsWith;
 
 constexpr std::int64_t kThen = 1'795'246'460'123'456'789;  // 2026-11-21T07:34:20.123456789Z
-
-class FixedClock final : public Clock {
- public:
-  [[nodiscard]] std::int64_t boot_ns() const override { return 0; }
-  [[nodiscard]] std::int64_t wall_ns() const override { return kThen; }
-};
-
-class CountingRandom final : public Random {
- public:
-  void fill(std::span<std::byte> out) override {
-    for (std::byte& byte : out) {
-      byte = static_cast<std::byte>(++last_);
-    }
-  }
-
- private:
-  unsigned last_ = 0;
-};
 
 Rule shell_rule() {
   Rule rule;
@@ -74,10 +58,8 @@ FakeEvent shell_event() {
 class Builder : public testing::Test {
  protected:
   std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule, TextStyle style = TextStyle::none) {
-    return AlertBuilder({"1.2.3", style}, clock_, random_).build(event, rule);
+    return AlertBuilder({"1.2.3", style}).build(event, rule);
   }
-  FixedClock clock_;
-  CountingRandom random_;
 };
 
 TEST_F(Builder, OneObjectWithTheEventAndTheEnvelope) {
@@ -108,7 +90,7 @@ TEST_F(Builder, OneObjectWithTheEventAndTheEnvelope) {
 TEST_F(Builder, ARollUpSaysHowManyAndFromWhenToWhen) {
   constexpr std::int64_t kSecondNs = 1'000'000'000;
   const Rollup rollup{.count = 12, .first_ns = kThen, .last_ns = kThen + 9 * kSecondNs};
-  const AlertBuilder builder({"1.2.3", TextStyle::plain}, clock_, random_);
+  const AlertBuilder builder({"1.2.3", TextStyle::plain});
   const auto alert = builder.build(shell_event(), shell_rule(), &rollup);
   const json parsed = json::parse(alert->json);
   EXPECT_EQ(parsed["bongsu"], json::parse(R"({"rollup": {"count": 12, "first": "2026-11-21T07:34:20.123456789Z",
@@ -220,9 +202,9 @@ TEST_F(Builder, TextIsReadAtAGlance) {
             "    container=aaaaaaaaaaaa  pod=0123-uid  process=/bin/sh[815]  parent=nginx[812]  command=sh -c id");
   const auto coloured = build(shell_event(), shell_rule(), TextStyle::colour)->text;
   EXPECT_THAT(coloured, StartsWith("2026-11-21T07:34:20.123Z \x1b[31mHIGH    \x1b[0m A server"));
-  // Without fields there is one line, with the time it was built.
+  // Without fields there is one line, and no time.
   EXPECT_THAT(build(FakeEvent(EventType::exec), shell_rule(), TextStyle::plain)->text,
-              StartsWith("2026-11-21T07:34:20.123Z HIGH     A server process started a shell: "));
+              StartsWith("HIGH     A server process started a shell: "));
 }
 
 TEST_F(Builder, IsBounded) {
@@ -243,15 +225,34 @@ TEST(Clipped, NeverCutsACharacterInTwo) {
   EXPECT_EQ(clipped("a" + euro + euro + euro, 7), "a" + euro + "...");
 }
 
+std::string id_at(std::int64_t time_ns) {
+  return make_event_id(shell_event().date(FieldId::timestamp, time_ns), shell_rule());
+}
+
 TEST(EventId, IsAVersion7UuidThatSortsByTime) {
-  CountingRandom random;
-  const std::string first = make_event_id(kThen, random);
+  const std::string first = id_at(kThen);
   EXPECT_THAT(first, MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
   EXPECT_EQ(first.substr(0, 13), "01a1fd07-0cdb");  // the milliseconds
-  const std::string later = make_event_id(kThen + 1'000, random);
-  EXPECT_LT(first, later);
-  EXPECT_LT(later, make_event_id(kThen + 1'000'000, random));
-  EXPECT_NE(make_event_id(kThen, random), make_event_id(kThen, random));
+  EXPECT_LT(first, id_at(kThen + 1'000));
+  EXPECT_LT(id_at(kThen + 1'000), id_at(kThen + 1'000'000));
+}
+
+TEST(EventId, IsTheSameForTheSameFindingOnly) {
+  const std::string id = id_at(kThen);
+  EXPECT_EQ(id, id_at(kThen));
+  EXPECT_NE(id, id_at(kThen + 1)) << "within one of the id's fractions of time";
+  Rule other = shell_rule();
+  other.id = "another";
+  EXPECT_NE(id, make_event_id(shell_event(), other));
+  EXPECT_NE(id, make_event_id(shell_event().number(FieldId::process_thread_id, 816), shell_rule()));
+  EXPECT_NE(id, make_event_id(shell_event().text(FieldId::process_entity_id, "another-boot"), shell_rule()));
+  EXPECT_NE(id, make_event_id(shell_event().number(FieldId::process_target_pid, 1), shell_rule()));
+  // What is shown but does not tell events apart may be masked.
+  EXPECT_EQ(id, make_event_id(shell_event().text(FieldId::process_command_line, "***"), shell_rule()));
+  FakeEvent drop(EventType::drop);
+  drop.date(FieldId::timestamp, kThen).text(FieldId::agent_event, "open").number(FieldId::agent_count, 7);
+  const std::string seven = make_event_id(drop, other);
+  EXPECT_NE(seven, make_event_id(drop.number(FieldId::agent_count, 8), other));
 }
 
 TEST(SystemRandom, Fills) {
