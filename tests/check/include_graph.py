@@ -11,18 +11,20 @@ from pathlib import Path
 
 from tree import CPP_SUFFIXES, Finding, files_with, line_of, own_files, run_check
 
-# base <- events <- {sensor, identity, rules} <- alert <- sinks <- cli; config beside events, control under cli.
+# base <- events <- {sensor, identity, rules} <- alert <- sinks <- cli; config beside events, control under cli;
+# recording above identity, beside rules.
 DIRECT: dict[str, set[str]] = {
     "base": set(),
     "events": {"base"},
     "config": {"base"},
     "sensor": {"events"},
     "identity": {"events"},
+    "recording": {"identity"},
     "rules": {"events"},
     "alert": {"sensor", "identity", "rules"},
     "sinks": {"alert", "config"},
     "control": {"base"},
-    "cli": {"sinks", "control"},
+    "cli": {"sinks", "control", "recording"},
 }
 # The kernel side, by folder of bpf/. A folder sees itself too, but no probe sees another.
 KERNEL_SIDE: dict[str, set[str]] = {
@@ -31,7 +33,7 @@ KERNEL_SIDE: dict[str, set[str]] = {
     "lib": {"wire", "vmlinux", "lib"},
     "probes": {"wire", "vmlinux", "lib"},
 }
-SEES_WIRE = {"events", "sensor", "identity"}
+SEES_WIRE = {"events", "sensor", "identity", "recording"}
 SEES_LIBBPF = {"sensor"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"(?P<own>[^"\n]+)"|<(?P<system>[^>\n]+)>)', re.MULTILINE)
 ROOM_LINE = re.compile(r"bongsu_room\(\s*(?P<name>\w+)(?:\s+USES(?P<uses>[^)]*))?\)")
