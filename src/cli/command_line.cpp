@@ -112,6 +112,8 @@ int run_command_line(CommandLine& line, int argc, const char* const* argv) {
   app.require_subcommand(1);
   add_run_command(line);
   add_trace_command(line);
+  add_record_command(line);
+  add_replay_command(line);
   add_rules_command(line);
   add_events_command(line);
   add_doctor_command(line);

@@ -27,6 +27,8 @@ struct CommandLine {
 
 void add_run_command(CommandLine& line);
 void add_trace_command(CommandLine& line);
+void add_record_command(CommandLine& line);
+void add_replay_command(CommandLine& line);
 void add_rules_command(CommandLine& line);
 void add_events_command(CommandLine& line);
 void add_doctor_command(CommandLine& line);

@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
+#include <numeric>
+
+#include "recording/recording_answers.h"
 
 namespace bongsu {
 
 Result<std::unique_ptr<EventSource>> EventSource::open(const SensorOptions& options, const Clock& clock,
-                                                       EventHandler handle) {
+                                                       EventHandler handle, Recorder* recorder) {
   auto identity = Identity::Options::of_host(options.proc, clock);
   if (!identity) {
     return tl::make_unexpected(identity.error());
@@ -16,16 +20,20 @@ Result<std::unique_ptr<EventSource>> EventSource::open(const SensorOptions& opti
   if (!sensor) {
     return tl::make_unexpected(sensor.error());
   }
+  if (recorder != nullptr) {
+    record_answers(*identity, *recorder, clock.wall_ns());
+  }
   return std::unique_ptr<EventSource>(
-      new EventSource(std::move(*sensor), std::move(*identity), clock, std::move(handle)));
+      new EventSource(std::move(*sensor), std::move(*identity), clock, std::move(handle), recorder));
 }
 
 EventSource::EventSource(std::unique_ptr<Sensor> sensor, Identity::Options identity, const Clock& clock,
-                         EventHandler handle)
+                         EventHandler handle, Recorder* recorder)
     : clock_(clock),
       sensor_(std::move(sensor)),
       identity_(std::move(identity)),
       handle_(std::move(handle)),
+      recorder_(recorder),
       on_record_([this](std::span<const std::byte> bytes) { on_record(bytes); }) {}
 
 // The wall clock may be set while the boot clock goes on. Only a real step is followed: small differences come from
@@ -37,6 +45,9 @@ void EventSource::follow_clock() {
   const bool steady = clock_.boot_ns() - before_ns < kStepNs / 2;  // not interrupted between the two
   if (steady && std::abs(offset_ns - identity_.host().wall_minus_boot_ns) > kStepNs) {
     identity_.set_wall_minus_boot_ns(offset_ns);
+    if (recorder_ != nullptr) {
+      recorder_->offset(offset_ns);
+    }
   }
 }
 
@@ -46,7 +57,11 @@ void EventSource::on_record(std::span<const std::byte> bytes) {
     ++malformed_;
     return;
   }
-  if (const LiveEvent* event = identity_.observe(*record); event != nullptr) {
+  const LiveEvent* event = identity_.observe(*record);
+  if (recorder_ != nullptr) {
+    recorder_->record(record->bytes());
+  }
+  if (event != nullptr) {
     handle_(*event);
   }
 }
@@ -62,6 +77,15 @@ Status EventSource::poll(int timeout_ms, int wake_fd) {
 void EventSource::finish() {
   sensor_->detach();
   sensor_->drain(on_record_);
+}
+
+std::uint64_t EventSource::lost() const {
+  const bongsu_counters counters = sensor_->counters();
+  std::uint64_t lost = malformed_;
+  for (const auto& of_event : counters.lost) {
+    lost = std::accumulate(std::begin(of_event), std::end(of_event), lost);
+  }
+  return lost;
 }
 
 }  // namespace bongsu

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "identity/identity.h"
+#include "recording/recorder.h"
 #include "sensor/sensor.h"
 
 namespace bongsu {
@@ -20,9 +21,9 @@ using EventHandler = std::function<void(const LiveEvent&)>;
 class EventSource {
  public:
   // Loads and attaches. `handle` gets each event in order, on the thread that calls the functions below; what it
-  // borrows is good only during the call.
+  // borrows is good only during the call. `recorder`, borrowed, is told of all that the events depend on; null: none.
   [[nodiscard]] static Result<std::unique_ptr<EventSource>> open(const SensorOptions& options, const Clock& clock,
-                                                                 EventHandler handle);
+                                                                 EventHandler handle, Recorder* recorder = nullptr);
 
   // Learns every process there is. Called once, first.
   [[nodiscard]] Status snapshot();
@@ -36,9 +37,11 @@ class EventSource {
   [[nodiscard]] const Identity& identity() const { return identity_; }
   [[nodiscard]] Identity& identity() { return identity_; }
   [[nodiscard]] std::uint64_t malformed() const { return malformed_; }  // records that were none: never, but counted
+  [[nodiscard]] std::uint64_t lost() const;  // events that the kernel side could not tell, of any kind
 
  private:
-  EventSource(std::unique_ptr<Sensor> sensor, Identity::Options identity, const Clock& clock, EventHandler handle);
+  EventSource(std::unique_ptr<Sensor> sensor, Identity::Options identity, const Clock& clock, EventHandler handle,
+              Recorder* recorder);
   void on_record(std::span<const std::byte> bytes);
   void follow_clock();
 
@@ -46,6 +49,7 @@ class EventSource {
   std::unique_ptr<Sensor> sensor_;
   Identity identity_;
   EventHandler handle_;
+  Recorder* recorder_;
   RecordHandler on_record_;
   std::uint64_t malformed_ = 0;
 };

@@ -5,35 +5,31 @@
 #include <chrono>
 #include <csignal>
 #include <numeric>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
-#include "cli/agent_rules.h"
 #include "cli/pipeline_metrics.h"
-#include "rules/state_key.h"
 
 namespace bongsu {
 namespace {
 
 constexpr int kTickMs = 1'000;                            // how old metrics and loss reports may be
 constexpr std::int64_t kLossIntervalNs = 10'000'000'000;  // an ongoing loss is told again after this
-constexpr std::int64_t kLatestNs = 2'000'000'000;         // an event that is older has been judged
 constexpr std::chrono::seconds kGrace{4};                 // for delivery after the signal; exit is promised within 5 s
 
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),
-      state_(parts_.rules.rules()),
-      throttle_(
-          [this](const EventView& event, const Rule& rule, const Rollup& rollup) { deliver(event, rule, &rollup); }),
-      losses_(kLossIntervalNs),
-      on_match_([this](const Rule& rule) { fire(rule); }),
-      events_(kEventCount),
-      counts_(parts_.rules.rules()->rules()) {}
+      judge_(parts_.rules.rules(), parts_.scope, parts_.builder,
+             [this](const std::shared_ptr<const Alert>& alert) { deliver(alert); }),
+      losses_(kLossIntervalNs) {}
 
 Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
-  auto source = EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); });
+  auto source =
+      EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); }, parts_.recorder);
   if (!source) {
     return tl::make_unexpected(source.error());
   }
@@ -65,8 +61,12 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   ready_ = false;
   const Deadline deadline = std::chrono::steady_clock::now() + kGrace;
   source_->finish();
-  throttle_.flush();
+  if (parts_.recorder != nullptr) {
+    parts_.recorder->flushed();
+  }
+  judge_.flush();
   look_for_losses(true);
+  finish_recording(deadline);
   if (!drain_all(parts_.sinks, deadline)) {
     log::warn("stopped before every alert was delivered");
   }
@@ -86,54 +86,22 @@ void Pipeline::publish_metrics() {
   std::vector<MetricFamily> metrics = pipeline_metrics({.source = *source_,
                                                         .rules = parts_.rules,
                                                         .sinks = parts_.sinks,
-                                                        .judged = events_,
-                                                        .counts = counts_,
-                                                        .state = state_.counters(),
-                                                        .throttle = throttle_.counters(),
-                                                        .out_of_scope = out_of_scope_});
+                                                        .judged = judge_.judged(),
+                                                        .counts = judge_.counts(),
+                                                        .state = judge_.state(),
+                                                        .throttle = judge_.throttle(),
+                                                        .out_of_scope = judge_.out_of_scope()});
   const std::scoped_lock lock(published_mutex_);
   published_.swap(metrics);
 }
 
-bool Pipeline::in_scope(const EventView& event) const {
-  if (parts_.scope == SensorConfig::Scope::all) {
-    return true;
-  }
-  const bool contained = event.value(FieldId::container_id).has_value();
-  return contained == (parts_.scope == SensorConfig::Scope::containers);
-}
-
 void Pipeline::on_event(const LiveEvent& event) {
-  idle_ = false;
-  throttle_.advance(event_time_ns(event));
-  if (!in_scope(event)) {
-    ++out_of_scope_;
-    if (event.placed()) {  // nothing more of it: the kernel side leaves it out from here on
-      source_->sensor().mute(cgroup_key(event.record().task()));
-    }
-    return;
-  }
-  judge(event);
-}
-
-void Pipeline::judge(const EventView& event) {
-  ++events_[static_cast<std::size_t>(event.type())];
-  judged_ = &event;
-  state_.judge(event, on_match_);
-}
-
-void Pipeline::fire(const Rule& rule) {
-  RuleCounts::Of& counts = counts_.of(rule);
-  ++counts.matches;
-  if (throttle_.admit(*judged_, rule)) {
-    deliver(*judged_, rule);
-  } else {
-    ++counts.held;
+  if (!judge_.on_event(event) && event.placed()) {  // nothing more of it: the kernel side leaves it out from here on
+    source_->sensor().mute(cgroup_key(event.record().task()));
   }
 }
 
-void Pipeline::deliver(const EventView& event, const Rule& rule, const Rollup* rollup) {
-  const std::shared_ptr<const Alert> alert = parts_.builder.build(event, rule, rollup);
+void Pipeline::deliver(const std::shared_ptr<const Alert>& alert) {
   for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
     if (sink.get() == culprit_) {
       continue;
@@ -147,14 +115,18 @@ void Pipeline::tick() {
   if (parts_.rules.due(parts_.clock.wall_ns())) {
     reload();
   }
-  // Where events come, their own time ends what is held back.
-  if (std::exchange(idle_, true)) {
-    throttle_.advance(parts_.clock.wall_ns() - kLatestNs);
+  const std::int64_t wall_ns = parts_.clock.wall_ns();
+  if (parts_.recorder != nullptr) {
+    parts_.recorder->tick(now_ns, wall_ns);
+  }
+  judge_.tick(wall_ns);
+  if (parts_.recorder != nullptr) {
+    look_after_recording();
   }
   look_for_losses(false);
   look_after_self(now_ns);
   if (parts_.heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
-    const std::uint64_t judged = std::accumulate(events_.begin(), events_.end(), std::uint64_t{0});
+    const std::uint64_t judged = std::accumulate(judge_.judged().begin(), judge_.judged().end(), std::uint64_t{0});
     tell(EventType::heartbeat, {.count = static_cast<std::int64_t>(judged - judged_at_heartbeat_)});
     judged_at_heartbeat_ = judged;
     next_heartbeat_ns_ = now_ns + parts_.heartbeat_ns;
@@ -180,11 +152,10 @@ void Pipeline::reload() {
                      std::max<std::size_t>(parts_.rules.numbers().errors, 1));
     return;
   }
-  // What is remembered of the old rules refers to them: they go last.
-  const std::shared_ptr<const Ruleset> old = parts_.rules.rules();
-  throttle_.use(loaded->rules->rules());
-  state_.use(loaded->rules);
-  counts_.use(loaded->rules->rules());
+  judge_.use(loaded->rules);
+  if (parts_.recorder != nullptr) {
+    parts_.recorder->reloaded();
+  }
   parts_.rules.take(std::move(*loaded));
   log::info("rules reloaded: {}", parts_.rules.numbers().rules);
   tell_rule_errors("not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
@@ -218,6 +189,9 @@ void Pipeline::look_for_floods() {
       facts.container_runtime = container->runtime;
       facts.pod_uid = container->pod_uid;
     }
+    if (parts_.recorder != nullptr) {  // it may have taught identity's tables
+      parts_.recorder->lookup({refusal.what.cgroup.hierarchy, refusal.what.cgroup.id});
+    }
     log::warn("flood: {} {} of {} not told", refusal.count, facts.event,
               facts.container_id.empty() ? "the host" : facts.container_id);
     tell(EventType::flood, std::move(facts));
@@ -244,6 +218,9 @@ void Pipeline::look_for_losses(bool last) {
     }
   }
   losses_.look("record", "malformed", source_->malformed(), now_ns, tell_loss);
+  if (parts_.recorder != nullptr) {
+    losses_.look("recording", "disk_too_slow", parts_.recorder->totals().lost_frames, now_ns, tell_loss);
+  }
   for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
     const SinkStats stats = sink->stats();
     const std::string what = "alerts to " + std::string(sink->name());
@@ -260,11 +237,31 @@ void Pipeline::look_for_losses(bool last) {
 void Pipeline::tell(EventType type, AgentEvent::Facts facts) {
   facts.host_name = source_->identity().host().name;
   facts.wall_ns = parts_.clock.wall_ns();
-  const AgentEvent event(type, std::move(facts));
-  if (const Rule* rule = agent_rule(type); rule != nullptr) {
-    deliver(event, *rule);
+  if (parts_.recorder != nullptr) {
+    parts_.recorder->agent(type, facts, culprit_ == nullptr ? std::string_view{} : culprit_->name());
   }
-  judge(event);  // users may have rules of their own about it
+  judge_.on_agent(AgentEvent(type, std::move(facts)));
+}
+
+// Judging goes on whatever becomes of the recording.
+void Pipeline::look_after_recording() {
+  if (const std::optional<Error> failure = parts_.recorder->take_failure()) {
+    log::error("nothing is recorded any more: {}", failure->to_string());
+    tell(EventType::drop, {.event = "recording", .reason = failure->to_string(), .count = 1});
+  }
+}
+
+void Pipeline::finish_recording(Deadline deadline) {
+  if (parts_.recorder == nullptr) {
+    return;
+  }
+  if (!parts_.recorder->finish(source_->lost(), deadline)) {
+    log::error("the recording was not written to its end in time");
+  }
+  look_after_recording();
+  const Recorder::Totals totals = parts_.recorder->totals();
+  log::info("recorded: {} records, {} bytes, {} in the file; {} frames lost", totals.records, totals.bytes,
+            totals.file_bytes, totals.lost_frames);
 }
 
 }  // namespace bongsu

@@ -15,20 +15,19 @@
 #include <vector>
 
 #include "alert/builder.h"
-#include "alert/throttle.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/event_source.h"
+#include "cli/judge.h"
 #include "cli/loss_watch.h"
-#include "cli/rule_counts.h"
 #include "cli/rules_keeper.h"
 #include "cli/self_watch.h"
 #include "cli/signals.h"
 #include "config/config.h"
 #include "control/metrics.h"
 #include "identity/agent_event.h"
+#include "recording/recorder.h"
 #include "rules/engine.h"
-#include "rules/rule_state.h"
 #include "sinks/registry.h"
 
 namespace bongsu {
@@ -42,6 +41,7 @@ class Pipeline {
     const Sinks& sinks;
     const Clock& clock;
     std::int64_t heartbeat_ns = 0;  // how often the event heartbeat is judged
+    Recorder* recorder = nullptr;   // null: nothing is recorded
   };
   explicit Pipeline(Parts parts);
 
@@ -55,23 +55,21 @@ class Pipeline {
 
  private:
   void on_event(const LiveEvent& event);
-  [[nodiscard]] bool in_scope(const EventView& event) const;
   void reload();
   void tick();
   void look_after_self(std::int64_t now_ns);
-  void judge(const EventView& event);
-  void fire(const Rule& rule);
-  void deliver(const EventView& event, const Rule& rule, const Rollup* rollup = nullptr);
+  void deliver(const std::shared_ptr<const Alert>& alert);
   void look_for_losses(bool last);
   void look_for_floods();
   void tell_degraded();
   void tell_rule_errors(const std::string& what, std::size_t count);
   void tell(EventType type, AgentEvent::Facts facts);
+  void look_after_recording();
+  void finish_recording(Deadline deadline);
   void publish_metrics();
 
   Parts parts_;
-  RuleState state_;
-  AlertThrottle throttle_;
+  Judge judge_;
   std::unique_ptr<EventSource> source_;
   LossWatch losses_;
   SelfWatch self_watch_;
@@ -79,15 +77,7 @@ class Pipeline {
   std::set<EventType> degraded_;  // told already
   std::int64_t next_heartbeat_ns_ = 0;
   std::uint64_t judged_at_heartbeat_ = 0;
-  std::function<void(const Rule&)> on_match_;
-  const Sink* culprit_ = nullptr;      // the sink whose losses are being told to the others
-  const EventView* judged_ = nullptr;  // the event that on_match_ is about
-
-  // Of the judging thread; what others see is published once a tick.
-  std::vector<std::uint64_t> events_;  // by type: judged
-  RuleCounts counts_;
-  std::uint64_t out_of_scope_ = 0;
-  bool idle_ = true;  // no event since the last tick
+  const Sink* culprit_ = nullptr;  // the sink whose losses are being told to the others
 
   std::atomic<bool> ready_{false};
   mutable std::mutex published_mutex_;

@@ -15,6 +15,7 @@
 #include "cli/command_line.h"
 #include "cli/logging.h"
 #include "cli/pipeline.h"
+#include "cli/record_flags.h"
 #include "cli/rules_keeper.h"
 #include "cli/signals.h"
 #include "config/listen.h"
@@ -50,6 +51,7 @@ struct RunOptions {
   std::string config;
   std::string log_level = "info";
   std::string colour = "auto";
+  RecordFlags record;
   std::array<std::vector<std::string>, kKeyFlags.size()> keys;
 };
 
@@ -200,12 +202,17 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (!sinks) {
     return print_error(sinks.error());
   }
+  auto recorder = make_recorder(options.record, scope_name(config->sensor.scope));
+  if (!recorder) {
+    return print_error(recorder.error());
+  }
   Pipeline pipeline({.scope = config->sensor.scope,
                      .rules = *rules,
                      .builder = builder,
                      .sinks = *sinks,
                      .clock = clock,
-                     .heartbeat_ns = config->heartbeat_ns});
+                     .heartbeat_ns = config->heartbeat_ns,
+                     .recorder = recorder->get()});
   const auto server = serve_control(config->http.listen, pipeline);
   if (!server) {
     return print_error(server.error());
@@ -226,7 +233,8 @@ void add_run_command(CommandLine& line) {
       "  sudo bongsu run --rules rules/\n"
       "  sudo bongsu run --rules rules/ --format json --min-severity medium >alerts.jsonl\n"
       "  sudo bongsu run --rules rules/ --scope containers --webhook http://127.0.0.1:8080/alerts\n"
-      "  sudo bongsu run --config /etc/bongsu/config.json\n\n"
+      "  sudo bongsu run --config /etc/bongsu/config.json\n"
+      "  sudo bongsu run --rules rules/ --record incident.rec\n\n"
       "Every flag stands over the BONGSU_ variable of its key, and that over the file. SIGTERM or Ctrl-C "
       "ends it: what has\n"
       "happened by then is still judged and delivered. The rules are read anew when their files change, and "
@@ -240,6 +248,9 @@ void add_run_command(CommandLine& line) {
     option->multi_option_policy(kKeyFlags[i].repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                         : CLI::MultiOptionPolicy::TakeLast);
   }
+  command->add_option("--record", options->record.file,
+                      "Record what is judged into this new file, for bongsu replay: see bongsu record --help");
+  add_record_flags(command, options->record, "--record-");
   command->add_option("--log-level", options->log_level, "debug, info, warn, error or off")->capture_default_str();
   command->add_option("--color", options->colour, "auto, always or never; NO_COLOR is respected")
       ->check(CLI::IsMember({"auto", "always", "never"}))
