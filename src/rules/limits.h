@@ -26,7 +26,9 @@ inline constexpr std::size_t kMaxTestEvents = 10'000;      // of one inline test
 inline constexpr std::size_t kMaxRegexBytes = 256U << 10;  // program and automaton of one regex
 inline constexpr int kMaxRegexProgram =
     1'000;  // RE2 instructions: so that the automaton's first states fit beside them
-inline constexpr std::size_t kMaxGlobStates = 1'024;                   // of one glob: about one a byte
-inline constexpr std::size_t kMaxMatchBytes = std::size_t{512} << 20;  // all operands of all rules, compiled
+inline constexpr std::size_t kMaxRegexSetBytes = std::size_t{16} << 20;    // of several regexes, asked as one
+inline constexpr std::size_t kMaxRegexSetsBytes = std::size_t{128} << 20;  // all of those together
+inline constexpr std::size_t kMaxGlobStates = 1'024;                       // of one glob: about one a byte
+inline constexpr std::size_t kMaxMatchBytes = std::size_t{512} << 20;      // all operands of all rules, compiled
 
 }  // namespace bongsu

@@ -18,15 +18,6 @@ namespace bongsu {
   return result;
 }
 
-[[nodiscard]] inline bool less_text(std::string_view left, std::string_view right, bool fold) {
-  if (!fold) {
-    return left < right;
-  }
-  return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-    return static_cast<unsigned char>(fold_case(a)) < static_cast<unsigned char>(fold_case(b));
-  });
-}
-
 // The functions below compare `text` with a pattern that is folded already when `fold` is set.
 
 [[nodiscard]] inline bool equal_text(std::string_view text, std::string_view pattern, bool fold) {
@@ -38,10 +29,6 @@ namespace bongsu {
 
 [[nodiscard]] inline bool starts_with(std::string_view text, std::string_view pattern, bool fold) {
   return text.size() >= pattern.size() && equal_text(text.substr(0, pattern.size()), pattern, fold);
-}
-
-[[nodiscard]] inline bool ends_with(std::string_view text, std::string_view pattern, bool fold) {
-  return text.size() >= pattern.size() && equal_text(text.substr(text.size() - pattern.size()), pattern, fold);
 }
 
 }  // namespace bongsu

@@ -1,62 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // eq, ne, in, not_in: the value is one of a set, or none of it.
-#include <algorithm>
-
+#include "rules/number_map.h"
 #include "rules/operator.h"
 #include "rules/text_case.h"
+#include "rules/text_map.h"
 
 namespace bongsu {
 namespace {
 
 class TextSet final : public Predicate {
  public:
-  TextSet(std::vector<std::string> items, bool fold, bool negate)
-      : items_(std::move(items)), fold_(fold), negate_(negate) {
-    std::ranges::sort(items_);
-  }
+  TextSet(std::span<const std::string> items, bool fold, bool negate) : items_(items, fold), negate_(negate) {}
 
   [[nodiscard]] bool test(const Value& value) const noexcept override {
-    const std::string_view text = value.string();
-    const auto found = std::lower_bound(
-        items_.begin(), items_.end(), text,
-        [this](std::string_view item, std::string_view sought) { return less_text(item, sought, fold_); });
-    return (found != items_.end() && equal_text(text, *found, fold_)) != negate_;
+    return items_.contains(value.string()) != negate_;
   }
   [[nodiscard]] bool without_value() const noexcept override { return negate_; }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept override {
-    std::size_t bytes = sizeof(*this);
-    for (const std::string& item : items_) {
-      bytes += sizeof(std::string) + item.capacity();
-    }
-    return bytes;
-  }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override { return sizeof(*this) + items_.memory_bytes(); }
 
  private:
-  std::vector<std::string> items_;
-  bool fold_;
+  TextMap items_;
   bool negate_;
 };
 
 // Integers, dates, and booleans as 0 and 1.
 class NumberSet final : public Predicate {
  public:
-  NumberSet(std::vector<std::int64_t> items, bool negate) : items_(std::move(items)), negate_(negate) {
-    std::ranges::sort(items_);
-  }
+  NumberSet(std::span<const std::int64_t> items, bool negate) : items_(items), negate_(negate) {}
 
   [[nodiscard]] bool test(const Value& value) const noexcept override {
     const std::int64_t number =
         value.kind() == Value::Kind::boolean ? std::int64_t{value.boolean() ? 1 : 0} : value.integer();
-    return std::ranges::binary_search(items_, number) != negate_;
+    return items_.contains(number) != negate_;
   }
   [[nodiscard]] bool without_value() const noexcept override { return negate_; }
-  [[nodiscard]] std::size_t memory_bytes() const noexcept override {
-    return sizeof(*this) + items_.capacity() * sizeof(items_[0]);
-  }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override { return sizeof(*this) + items_.memory_bytes(); }
 
  private:
-  std::vector<std::int64_t> items_;
+  NumberMap items_;
   bool negate_;
 };
 
@@ -68,14 +50,14 @@ Result<std::shared_ptr<const Predicate>> build(const Operand& operand) {
     for (const Literal& value : operand.values) {
       items.push_back(std::get<std::int64_t>(value));
     }
-    return std::make_shared<NumberSet>(std::move(items), kNegate);
+    return std::make_shared<NumberSet>(items, kNegate);
   }
   std::vector<std::string> items;
   for (const Literal& value : operand.values) {
     const auto& text = std::get<std::string>(value);
     items.push_back(operand.ignore_case ? folded(text) : text);
   }
-  return std::make_shared<TextSet>(std::move(items), operand.ignore_case, kNegate);
+  return std::make_shared<TextSet>(items, operand.ignore_case, kNegate);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "rules/limits.h"
 #include "rules/operator.h"
+#include "rules/search_set.h"
 
 namespace bongsu {
 namespace {
@@ -32,12 +33,7 @@ class Regexes final : public Predicate {
 };
 
 Result<std::shared_ptr<const Predicate>> build(const Operand& operand) {
-  RE2::Options options(RE2::Latin1);
-  options.set_case_sensitive(!operand.ignore_case);
-  options.set_dot_nl(true);
-  options.set_never_capture(true);
-  options.set_log_errors(false);
-  options.set_max_mem(static_cast<std::int64_t>(kMaxRegexBytes));
+  const RE2::Options options = regex_options(operand.ignore_case, kMaxRegexBytes);
   std::vector<std::unique_ptr<const RE2>> regexes;
   for (const Literal& value : operand.values) {
     const auto& pattern = std::get<std::string>(value);

@@ -5,28 +5,33 @@
 
 #include "rules/operator.h"
 #include "rules/text_case.h"
+#include "rules/text_trie.h"
 
 namespace bongsu {
 namespace {
 
-bool contains_text(std::string_view text, std::string_view pattern, bool fold) {
-  if (!fold) {
-    return text.find(pattern) != std::string_view::npos;
-  }
-  return std::search(text.begin(), text.end(), pattern.begin(), pattern.end(),
-                     [](char a, char b) { return fold_case(a) == b; }) != text.end();
-}
-
-using Compare = bool (*)(std::string_view text, std::string_view pattern, bool fold);
-
-template <Compare kCompare>
-class TextPart final : public Predicate {
+// prefix and suffix: by trie, as lists of them may be long.
+template <TextTrie::End kEnd>
+class TextEnd final : public Predicate {
  public:
-  TextPart(std::vector<std::string> patterns, bool fold) : patterns_(std::move(patterns)), fold_(fold) {}
+  TextEnd(std::span<const std::string> patterns, bool fold) : patterns_(patterns, kEnd, fold) {}
 
   [[nodiscard]] bool test(const Value& value) const noexcept override {
-    return std::ranges::any_of(patterns_,
-                               [&](const std::string& pattern) { return kCompare(value.string(), pattern, fold_); });
+    return patterns_.any(value.string(), [](std::uint32_t) { return true; });
+  }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept override { return sizeof(*this) + patterns_.memory_bytes(); }
+
+ private:
+  TextTrie patterns_;
+};
+
+class TextPart final : public Predicate {
+ public:
+  TextPart(std::span<const std::string> patterns, bool fold)
+      : patterns_(patterns.begin(), patterns.end()), fold_(fold) {}
+
+  [[nodiscard]] bool test(const Value& value) const noexcept override {
+    return std::ranges::any_of(patterns_, [&](const std::string& pattern) { return holds(value.string(), pattern); });
   }
   [[nodiscard]] std::size_t memory_bytes() const noexcept override {
     std::size_t bytes = sizeof(*this);
@@ -37,11 +42,19 @@ class TextPart final : public Predicate {
   }
 
  private:
+  [[nodiscard]] bool holds(std::string_view text, std::string_view pattern) const noexcept {
+    if (!fold_) {
+      return text.find(pattern) != std::string_view::npos;
+    }
+    return std::search(text.begin(), text.end(), pattern.begin(), pattern.end(),
+                       [](char a, char b) { return fold_case(a) == b; }) != text.end();
+  }
+
   std::vector<std::string> patterns_;
   bool fold_;
 };
 
-template <Compare kCompare>
+template <typename Parts>
 Result<std::shared_ptr<const Predicate>> build(const Operand& operand) {
   std::vector<std::string> patterns;
   for (const Literal& value : operand.values) {
@@ -51,16 +64,16 @@ Result<std::shared_ptr<const Predicate>> build(const Operand& operand) {
     }
     patterns.push_back(operand.ignore_case ? folded(text) : text);
   }
-  return std::make_shared<TextPart<kCompare>>(std::move(patterns), operand.ignore_case);
+  return std::make_shared<Parts>(patterns, operand.ignore_case);
 }
 
 }  // namespace
 
 std::span<const Operator> operators_text() {
   static constexpr Operator kTable[] = {
-      {"contains", kTextTypes, Arity::one_or_many, true, false, build<contains_text>},
-      {"prefix", kTextTypes, Arity::one_or_many, true, false, build<starts_with>},
-      {"suffix", kTextTypes, Arity::one_or_many, true, false, build<ends_with>},
+      {"contains", kTextTypes, Arity::one_or_many, true, false, build<TextPart>},
+      {"prefix", kTextTypes, Arity::one_or_many, true, false, build<TextEnd<TextTrie::End::front>>},
+      {"suffix", kTextTypes, Arity::one_or_many, true, false, build<TextEnd<TextTrie::End::back>>},
   };
   return kTable;
 }
