@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checked rules to the flat program. Nothing can fail here: the checker has said all there is to say.
+// Checked rules to the program. Nothing can fail here: the checker has said all there is to say.
 #pragma once
 
 #include <memory>
 #include <span>
+#include <unordered_map>
 
+#include "rules/compile_index.h"
 #include "rules/engine.h"
 #include "rules/ir.h"
 #include "rules/program.h"
@@ -18,11 +20,22 @@ class Compiler {
   [[nodiscard]] static std::shared_ptr<const Ruleset> compile(std::span<const ir::Rule> rules);
 
  private:
-  explicit Compiler(Ruleset::Program& program) : program_(program) {}
-  std::uint32_t emit(const ir::Condition& condition, std::uint32_t on_true, std::uint32_t on_false);
-  std::uint32_t emit_test(const ir::FieldTest& test, std::uint32_t on_true, std::uint32_t on_false);
+  struct StepHash {
+    std::size_t operator()(const Step& step) const;
+  };
+
+  explicit Compiler(Ruleset::Program& program) : program_(program), index_(program.atoms) {}
+  void add(const ir::Rule& rule, std::uint32_t index);
+  void finish();
+  // For events of one type. A condition that the type decides leaves no steps.
+  std::uint32_t emit(const ir::Condition& condition, EventType type, std::uint32_t on_true, std::uint32_t on_false);
+  std::uint32_t emit_any(std::span<const ir::Condition> conditions, EventType type, std::uint32_t on_true,
+                         std::uint32_t on_false);
+  std::uint32_t emit_test(const ir::FieldTest& test, EventType type, std::uint32_t on_true, std::uint32_t on_false);
 
   Ruleset::Program& program_;
+  IndexBuilder index_;
+  std::unordered_map<Step, std::uint32_t, StepHash> known_steps_;
 };
 
 }  // namespace bongsu

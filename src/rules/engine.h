@@ -2,7 +2,8 @@
 //
 // Rules, loaded and compiled once, then asked about each event. A Ruleset is immutable and may be shared between
 // threads; judge() does not allocate, lock, log or throw. One exception to the first two lies inside RE2: a regex
-// builds its automaton as it sees new text, within its memory bound, behind a reader-writer lock.
+// builds its automaton as it sees new text, within its memory bound, behind a reader-writer lock. Another: of calls at
+// the same time, all but one take their scratch memory from the heap.
 #pragma once
 
 #include <bitset>

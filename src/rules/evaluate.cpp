@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The hot path: one event against the rules of its type.
-#include <algorithm>
-#include <span>
+#include <utility>
 
 #include "rules/program.h"
 
 namespace bongsu {
 namespace {
 
-bool passes(std::span<const Predicate* const> predicates, const Value& value) {
-  return std::ranges::all_of(predicates, [&](const Predicate* predicate) { return predicate->test(value); });
-}
-
-bool verdict(const Step& step, std::span<const Predicate* const> predicates, const EventView& event) {
-  const Value value = event.value(step.field);
-  if (!value.has_value()) {
-    return step.without_value;
+// Marks the rules that one value of the field calls for.
+void look_up(const FieldLook& look, const Value& value, const Postings& filed, Scratch& scratch) {
+  const auto mark = [&](std::uint32_t key) {
+    for (const std::uint32_t entry : filed.of(key)) {
+      scratch.mark(entry);
+    }
+  };
+  if (look.index != nullptr) {
+    look.index->keys(value, look.methods, mark);
   }
-  if (value.kind() != Value::Kind::string_list) {
-    return passes(predicates, value);
+  for (const auto& search : look.searches) {
+    if (search != nullptr) {
+      search->candidates(value.string(), mark);
+    }
   }
-  // A list without items is a field without value. For `every` the search is for one that fails.
-  bool empty = true;
-  const bool found = value.list().any([&](std::string_view item) {
-    empty = false;
-    return passes(predicates, Value::of(item)) != step.every;
-  });
-  return empty ? step.without_value : found != step.every;
 }
 
 }  // namespace
@@ -41,23 +36,51 @@ const std::bitset<kEventCount>& Ruleset::wanted() const { return program_->wante
 
 void Ruleset::judge(const EventView& event, const std::function<void(const Match&)>& on_match) const {
   const auto type = static_cast<std::size_t>(event.type());
-  if (type >= program_->by_event.size()) {
+  if (type >= program_->by_event.size() || program_->by_event[type].entries.empty()) {
     return;
   }
-  const std::span<const Predicate* const> predicates(program_->predicates);
+  const EventProgram& rules = program_->by_event[type];
+  std::unique_ptr<Scratch> scratch = program_->scratch.take();
+  scratch->begin();
+  const auto verdict = [&](AtomId atom) {
+    return scratch->verdict(atom, [&] { return program_->atoms.verdict(atom, event); });
+  };
   const auto walk = [&](std::uint32_t at) {
     while (at < kReject) {
       const Step& step = program_->steps[at];
-      const bool yes = verdict(step, predicates.subspan(step.first_predicate, step.predicates), event);
-      at = yes ? step.on_true : step.on_false;
+      at = verdict(step.atom) ? step.on_true : step.on_false;
     }
     return at == kAccept;
   };
-  for (const Entry& entry : program_->by_event[type]) {
+
+  for (const FieldLook& look : rules.looks) {
+    const Value value = event.value(look.field);
+    if (value.kind() == Value::Kind::string_list) {
+      (void)value.list().any([&](std::string_view item) {
+        look_up(look, Value::of(item), rules.filed, *scratch);
+        return false;
+      });
+    } else if (value.has_value()) {
+      look_up(look, value, rules.filed, *scratch);
+    }
+  }
+  for (const Guard& guard : rules.guards) {
+    if (verdict(guard.atom)) {
+      for (const std::uint32_t entry : rules.filed.of(guard.key)) {
+        scratch->mark(entry);
+      }
+    }
+  }
+  for (const EntryWord& word : rules.always) {
+    scratch->mark_word(word.word, word.bits);
+  }
+  scratch->take_marked([&](std::uint32_t at) {
+    const Entry& entry = rules.entries[at];
     if (walk(entry.start) && !walk(entry.exceptions)) {
       on_match(entry.match);
     }
-  }
+  });
+  program_->scratch.give(std::move(scratch));
 }
 
 }  // namespace bongsu

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The compiled form: every rule's match as a flat run of field tests, each with two places to go on at. No tree, no
-// stack: a verdict is a walk from step to step until it falls off at kAccept or kReject. Owned by its Ruleset, never
-// changed.
+// The compiled form. A rule's match is a walk: steps that each ask for an atom's verdict and have two places to go on
+// at, until it falls off at kAccept or kReject. No tree, no stack; equal walks, and equal ends of walks, are one.
+//
+// For each event type there is an index in front of the rules: its fields are looked up once each, and only rules that
+// are found that way, or that no condition narrows, are walked.
+//
+// Owned by its Ruleset; but for the scratch, never changed.
 #pragma once
 
 #include <array>
@@ -11,8 +15,12 @@
 #include <memory>
 #include <vector>
 
+#include "rules/atoms.h"
 #include "rules/engine.h"
-#include "rules/operator.h"
+#include "rules/field_index.h"
+#include "rules/postings.h"
+#include "rules/scratch.h"
+#include "rules/search_set.h"
 
 namespace bongsu {
 
@@ -20,13 +28,10 @@ inline constexpr std::uint32_t kAccept = 0xffffffff;
 inline constexpr std::uint32_t kReject = 0xfffffffe;
 
 struct Step {
-  FieldId field = FieldId::none;
-  bool every = false;          // every value passes, not any
-  bool without_value = false;  // the verdict when the field has none
-  std::uint32_t first_predicate = 0;
-  std::uint32_t predicates = 0;  // one value has to pass them all
+  AtomId atom = 0;
   std::uint32_t on_true = kAccept;
   std::uint32_t on_false = kReject;
+  friend bool operator==(const Step&, const Step&) = default;
 };
 
 struct Entry {
@@ -35,13 +40,41 @@ struct Entry {
   std::uint32_t exceptions = 0;  // first step of the rule's exceptions, judged after that; kReject when there are none
 };
 
+// A field that is looked up in the indexes.
+struct FieldLook {
+  FieldId field = FieldId::none;
+  MethodSet methods = 0;
+  std::shared_ptr<const FieldIndex> index;                   // null: only searched
+  std::array<std::shared_ptr<const SearchSet>, 2> searches;  // by case; null: none
+};
+
+// An atom whose verdict stands in front of the rules that are filed under it.
+struct Guard {
+  AtomId atom = 0;
+  std::uint32_t key = 0;
+};
+
+// 64 entries in one word.
+struct EntryWord {
+  std::uint32_t word = 0;
+  std::uint64_t bits = 0;
+};
+
+struct EventProgram {
+  std::vector<Entry> entries;  // in the order of rules, then of steps
+  std::vector<FieldLook> looks;
+  std::vector<Guard> guards;
+  Postings filed;                 // by key: the entries to be walked
+  std::vector<EntryWord> always;  // entries that nothing narrows
+};
+
 struct Ruleset::Program {
   std::vector<Rule> rules;
+  Atoms atoms;
   std::vector<Step> steps;
-  std::vector<const Predicate*> predicates;
-  std::array<std::vector<Entry>, kEventCount> by_event;  // index: EventType; in the order of rules
+  std::array<EventProgram, kEventCount> by_event;  // index: EventType
   std::bitset<kEventCount> wanted;
-  std::vector<std::shared_ptr<const Predicate>> owned;
+  ScratchSlot scratch;
 };
 
 }  // namespace bongsu
