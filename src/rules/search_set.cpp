@@ -9,7 +9,9 @@
 namespace bongsu {
 namespace {
 
-constexpr std::size_t kRegexShareBytes = std::size_t{128} << 10;  // what a regex adds to the memory of its set
+// A set's memory, by the number of its regexes.
+constexpr std::size_t kMinSetBytes = std::size_t{512} << 10;
+constexpr std::size_t kRegexShareBytes = std::size_t{32} << 10;
 
 }  // namespace
 
@@ -44,7 +46,7 @@ SearchSet::SearchSet(std::vector<SearchPattern> patterns, bool fold, std::size_t
 
 std::unique_ptr<RE2::Set> SearchSet::compile(std::size_t begin, std::size_t end, bool fold,
                                              std::size_t& budget_bytes) const {
-  const std::size_t bytes = std::min((end - begin) * kRegexShareBytes, kMaxRegexSetBytes);
+  const std::size_t bytes = std::clamp((end - begin) * kRegexShareBytes, kMinSetBytes, kMaxRegexSetBytes);
   if (bytes > budget_bytes) {
     return nullptr;
   }

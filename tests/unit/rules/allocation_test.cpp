@@ -3,6 +3,7 @@
 // judge() does not allocate: every operator new of this test program is counted.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -111,6 +112,35 @@ TEST(Allocation, WhatRulesRememberIsNotTouchedByOtherEvents) {
   }
   EXPECT_EQ(g_allocations.load() - before, 0U);
   EXPECT_EQ(fired, 1001U);
+}
+
+// Nor with many rules of all kinds, most of which the event does not meet.
+TEST(Allocation, NorDoManyRules) {
+  std::string text = R"({"rules": [)";
+  for (int i = 0; i < 300; ++i) {
+    const std::string n = std::to_string(i);
+    const std::array matches{R"("process.name": ["a", "b)" + n + R"("])",
+                             R"("process.executable": {"prefix": "/usr/)" + n + R"("})",
+                             R"("process.executable": {"regex": "^/(usr|opt)/.*)" + n + R"(\\.sh$"})",
+                             R"("process.args": {"contains": "rather)" + n + R"("})",
+                             R"("process.args": {"regex": "rather-a?.*)" + std::string(i % 4 == 0 ? "" : n) + R"("})",
+                             R"("process.parent.name": {"cidr": "10.1.)" + std::to_string(i % 250) + R"(.0/24"})"};
+    text += std::string(i == 0 ? "" : ",") + R"({"id": "r)" + n +
+            R"(", "name": "R", "severity": "low", "event": "exec", "match": {)" +
+            matches.at(static_cast<std::size_t>(i) % matches.size()) + "}}";
+  }
+  const LoadedRules loaded = testing::load_text(text + "]}");
+  ASSERT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
+  const Fixed event;
+  std::size_t matched = 0;
+  const std::function<void(const Match&)> on_match = [&](const Match&) { ++matched; };
+  loaded.rules->judge(event, on_match);  // warms the regexes' automata
+  EXPECT_GT(matched, 1U);
+  const std::size_t before = g_allocations.load();
+  for (int i = 0; i < 100; ++i) {
+    loaded.rules->judge(event, on_match);
+  }
+  EXPECT_EQ(g_allocations.load() - before, 0U);
 }
 
 // The counter counts.
