@@ -105,7 +105,7 @@ class FixedEvent final : public EventView {
     sources.front().text += (i == 0 ? "" : ",\n") + rule_text(i);
   }
   sources.front().text += "]}";
-  return load_rule_sources(std::move(sources));
+  return load_rule_sources(std::move(sources), 0);
 }
 
 }  // namespace bongsu::bench

@@ -102,7 +102,7 @@ class IrGenerator {
     for (int n = pick(5) == 0 ? 3 : 1; n > 0; --n) {
       std::vector<EventType> types;
       std::ranges::copy_if(kTypes, std::back_inserter(types), [this](EventType) { return pick(2) == 0; });
-      steps.push_back({types, condition(3)});
+      steps.push_back({.events = types, .match = condition(3)});
     }
     std::vector<ir::Condition> exceptions;
     for (int n = pick(3); n > 0; --n) {
@@ -205,13 +205,14 @@ TEST(Compile, EventsThatNoneOfTheirKindCanMeetAreNotWanted) {
                                           field(FieldId::destination_ip, "eq", {std::string("10.0.0.1")})}),
                         group(Kind::all, {field(FieldId::event_action, "eq", {std::string("exec")}),
                                           field(FieldId::destination_ip, "exists", {std::int64_t{1}})})});
-  const std::vector<ir::Rule> rules{rule_of({{family, match}})};
+  const std::vector<ir::Rule> rules{rule_of({{.events = family, .match = match}})};
   EXPECT_EQ(wanted(*Compiler::compile(rules)), (std::set{EventType::open, EventType::connect}));
 }
 
 TEST(Compile, SilencedForAllEventsOfATypeIsNotWantedEither) {
-  const std::vector<ir::Rule> rules{rule_of({{{EventType::exec, EventType::open}, group(Kind::all, {})}},
-                                            {field(FieldId::event_action, "eq", {std::string("open")})})};
+  const std::vector<ir::Rule> rules{
+      rule_of({{.events = {EventType::exec, EventType::open}, .match = group(Kind::all, {})}},
+              {field(FieldId::event_action, "eq", {std::string("open")})})};
   const auto compiled = Compiler::compile(rules);
   EXPECT_EQ(wanted(*compiled), std::set{EventType::exec});
   EXPECT_EQ(judged(*compiled, TextEvent(EventType::exec, {})).size(), 1U);
@@ -236,10 +237,11 @@ TEST(Compile, WhatRulesShareIsJudgedOnce) {
   std::vector<ir::Rule> rules;
   for (int i = 0; i < 100; ++i) {
     rules.push_back(rule_of(
-        {{{EventType::exec},
-          group(Kind::all, {field(FieldId::process_name, "in", {std::string("sh"), std::string("bash")}),
-                            field(FieldId::container_id, "exists", {std::int64_t{0}}),
-                            field(FieldId::process_executable, "ne", {std::string("/" + std::to_string(i))})})}}));
+        {{.events = {EventType::exec},
+          .match =
+              group(Kind::all, {field(FieldId::process_name, "in", {std::string("sh"), std::string("bash")}),
+                                field(FieldId::container_id, "exists", {std::int64_t{0}}),
+                                field(FieldId::process_executable, "ne", {std::string("/" + std::to_string(i))})})}}));
   }
   const CountingEvent event;
   EXPECT_EQ(judged(*Compiler::compile(rules), event).size(), 100U);
@@ -251,9 +253,9 @@ TEST(Compile, WhatRulesShareIsJudgedOnce) {
 TEST(Compile, RulesThatTheEventDoesNotCallForAreNotJudged) {
   std::vector<ir::Rule> rules;
   for (int i = 0; i < 100; ++i) {
-    rules.push_back(rule_of({{{EventType::exec},
-                              group(Kind::all, {field(FieldId::container_id, "exists", {std::int64_t{0}}),
-                                                field(FieldId::process_name, "eq", {std::to_string(i)})})}}));
+    rules.push_back(rule_of({{.events = {EventType::exec},
+                              .match = group(Kind::all, {field(FieldId::container_id, "exists", {std::int64_t{0}}),
+                                                         field(FieldId::process_name, "eq", {std::to_string(i)})})}}));
   }
   const CountingEvent event;
   EXPECT_TRUE(judged(*Compiler::compile(rules), event).empty());
@@ -263,7 +265,7 @@ TEST(Compile, RulesThatTheEventDoesNotCallForAreNotJudged) {
 
 TEST(Compile, JudgesInsideOfItsOwnCallback) {
   const std::vector<ir::Rule> rules(
-      3, rule_of({{{EventType::exec}, field(FieldId::process_name, "eq", {std::string("a")})}}));
+      3, rule_of({{.events = {EventType::exec}, .match = field(FieldId::process_name, "eq", {std::string("a")})}}));
   const auto compiled = Compiler::compile(rules);
   const TextEvent event(EventType::exec, {{FieldId::process_name, "a"}});
   const TextEvent other(EventType::exec, {{FieldId::process_name, "b"}});
@@ -279,7 +281,8 @@ TEST(Compile, JudgesInsideOfItsOwnCallback) {
 TEST(Compile, ThreadsShareARuleset) {
   std::vector<ir::Rule> rules;
   for (int i = 0; i < 200; ++i) {
-    rules.push_back(rule_of({{{EventType::exec}, field(FieldId::process_name, "suffix", {std::to_string(i)})}}));
+    rules.push_back(
+        rule_of({{.events = {EventType::exec}, .match = field(FieldId::process_name, "suffix", {std::to_string(i)})}}));
   }
   const auto compiled = Compiler::compile(rules);
   const auto judge_many = [&compiled](const std::string& name, std::size_t expected) {
