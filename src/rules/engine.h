@@ -65,14 +65,21 @@ class Ruleset {
   std::unique_ptr<Program> program_;
 };
 
+namespace ir {
+struct Rule;
+}
+
 struct LoadedRules {
   std::shared_ptr<const Ruleset> rules;  // the good ones; null only when no file could be used
-  std::vector<Diagnostic> diagnostics;   // in file, then position order
-  std::vector<InlineTest> tests;         // of the good rules, for run_inline_tests()
-  std::size_t files = 0;                 // files read
-  bool complete = true;                  // false: a whole file was left out
-  std::size_t expired_exceptions = 0;    // told as warnings; they no longer apply
-  std::int64_t next_expiry_ns = 0;       // since the Unix epoch: when the next exception expires; 0: none does
+  // The good ones as the checker understood them, those that are switched off too: for what explains rules
+  // (rules/explain.h). Null when `rules` is.
+  std::shared_ptr<const std::vector<ir::Rule>> checked;
+  std::vector<Diagnostic> diagnostics;  // in file, then position order
+  std::vector<InlineTest> tests;        // of the good rules, for run_inline_tests()
+  std::size_t files = 0;                // files read
+  bool complete = true;                 // false: a whole file was left out
+  std::size_t expired_exceptions = 0;   // told as warnings; they no longer apply
+  std::int64_t next_expiry_ns = 0;      // since the Unix epoch: when the next exception expires; 0: none does
   [[nodiscard]] bool has_errors() const;
 };
 
@@ -82,10 +89,10 @@ struct RuleSource {
   std::string text;
 };
 
-// Reads files and directories (recursively, *.json, in name order; names that begin with a dot are passed over: a
-// mounted ConfigMap keeps its copies there). One bad rule disables only itself; a file that is not JSON is left out
-// whole. The Result fails only for a path that is missing or cannot be read. `now_ns` is the time since the Unix epoch,
-// by which exceptions may have expired.
+// Reads files and directories (recursively, *.json but *.schema.json, in name order; names that begin with a dot are
+// passed over: a mounted ConfigMap keeps its copies there). One bad rule disables only itself; a file that is not JSON
+// is left out whole. The Result fails only for a path that is missing or cannot be read. `now_ns` is the time since the
+// Unix epoch, by which exceptions may have expired.
 [[nodiscard]] Result<LoadedRules> load_rules(std::span<const std::filesystem::path> paths, std::int64_t now_ns);
 
 // The same for texts that were read already.

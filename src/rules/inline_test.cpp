@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/inline_test.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "rules/engine.h"
+#include "rules/explain_events.h"
 #include "rules/rule_state.h"
 
 namespace bongsu {
@@ -14,6 +17,7 @@ std::string InlineTestResult::to_string() const {
     text += "passed";
   } else {
     text += test->expect_alert ? "expected an alert, got none" : "expected none, got an alert";
+    text += why.empty() ? "" : ": " + why;
   }
   std::string printable;
   append_printable(printable, text);
@@ -21,6 +25,7 @@ std::string InlineTestResult::to_string() const {
 }
 
 std::vector<InlineTestResult> run_inline_tests(const LoadedRules& loaded) {
+  const auto id_of = [](const ir::Rule& rule) -> const std::string& { return rule.head.id; };
   std::vector<InlineTestResult> results;
   results.reserve(loaded.tests.size());
   for (const InlineTest& test : loaded.tests) {
@@ -29,7 +34,11 @@ std::vector<InlineTestResult> run_inline_tests(const LoadedRules& loaded) {
     for (const JsonEventView& event : test.events) {
       state.judge(event, [&](const Rule& rule) { fired = fired || rule.id == test.rule_id; });
     }
-    results.push_back({&test, fired == test.expect_alert});
+    InlineTestResult& result = results.emplace_back(InlineTestResult{&test, fired == test.expect_alert, {}});
+    if (const auto rule = std::ranges::find(*loaded.checked, test.rule_id, id_of);
+        !result.passed && rule != loaded.checked->end()) {
+      result.why = why(*rule, test.events, fired);
+    }
   }
   return results;
 }

@@ -27,12 +27,14 @@ struct InlineTest {
 struct InlineTestResult {
   const InlineTest* test = nullptr;  // into LoadedRules::tests
   bool passed = false;
+  std::string why;  // of one that failed: the fields that decided; may be empty
 
-  // `rules/x.json:30:5: shell-from-server: "nginx starts sh": expected an alert, got none`
+  // `rules/x.json:30:5: shell-from-server: "nginx starts sh": expected an alert, got none: process.parent.name is
+  // "nginxx", asked: one of "nginx", "httpd"`
   [[nodiscard]] std::string to_string() const;
 };
 
-// Judges every test's event by the whole rule set; a test passes when its own rule does what it expects.
+// Judges every test's events by the whole rule set; a test passes when its own rule does what it expects.
 [[nodiscard]] std::vector<InlineTestResult> run_inline_tests(const LoadedRules& loaded);
 
 }  // namespace bongsu

@@ -9,6 +9,8 @@
 
 namespace bongsu {
 
+inline constexpr std::int64_t kEngineVersion = 1;  // of the rule language: `requires.engine`
+
 inline constexpr std::size_t kMaxRuleFileBytes = std::size_t{4} << 20;
 inline constexpr std::size_t kMaxAllRuleBytes = std::size_t{64} << 20;
 inline constexpr std::size_t kMaxRuleFiles = 1'000;

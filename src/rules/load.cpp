@@ -14,7 +14,6 @@
 namespace bongsu {
 namespace {
 
-constexpr std::int64_t kEngineVersion = 1;  // of the rule language: `requires.engine`
 constexpr std::array<std::string_view, 6> kFileKeys{"$schema", "requires", "lists", "macros", "rules", "extends_lists"};
 constexpr std::array<std::string_view, 1> kRequiresKeys{"engine"};
 
@@ -258,6 +257,7 @@ class Loader {
         std::ranges::move(rule.tests, std::back_inserter(loaded_.tests));
       }
     }
+    loaded_.checked = std::make_shared<const std::vector<ir::Rule>>(std::move(rules_));
   }
 
   LoadedRules loaded_;

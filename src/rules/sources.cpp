@@ -103,7 +103,9 @@ class Reader {
     }
     std::ranges::sort(entries, {}, [](const fs::directory_entry& entry) { return entry.path().filename().native(); });
     for (const fs::directory_entry& entry : entries) {
-      if (entry.path().filename().native().starts_with('.')) {
+      // A schema lies beside the rules that name it, for editors.
+      if (const std::string name = entry.path().filename().native();
+          name.starts_with('.') || name.ends_with(".schema.json")) {
         continue;
       }
       // A symbolic link to a directory is not followed: it could lead back.

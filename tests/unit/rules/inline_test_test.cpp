@@ -29,8 +29,10 @@ TEST(InlineTests, PassAndFail) {
     passed.push_back(result.passed);
   }
   EXPECT_EQ(passed, (std::vector<bool>{true, true, false, false, true, true}));
-  EXPECT_EQ(results.at(2).to_string(), "rules.json:5:7: a: \"wrong alert\": expected an alert, got none");
-  EXPECT_EQ(results.at(3).to_string(), "rules.json:6:7: a: \"wrong none\": expected none, got an alert");
+  EXPECT_EQ(results.at(2).to_string(),
+            "rules.json:5:7: a: \"wrong alert\": expected an alert, got none: process.name is \"ls\", asked: \"sh\"");
+  EXPECT_EQ(results.at(3).to_string(),
+            "rules.json:6:7: a: \"wrong none\": expected none, got an alert: process.name is \"sh\" (\"sh\")");
 }
 
 TEST(InlineTests, EventAnswersOnlyWhatItWasGiven) {
