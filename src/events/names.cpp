@@ -57,4 +57,12 @@ StringList names_of(NameTable table, std::uint64_t bits) {
   return {&kTables[static_cast<std::size_t>(table)], bits, &next_name};
 }
 
+std::vector<std::string_view> all_names(NameTable table) {
+  std::vector<std::string_view> result;
+  for (const Name& name : names(table)) {
+    result.push_back(name.text);
+  }
+  return result;
+}
+
 }  // namespace bongsu

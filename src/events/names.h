@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "events/value.h"
 
@@ -25,5 +26,8 @@ inline constexpr std::string_view kNoName = "unknown";
 // The names of the bits that are set, in the table's order; bits without a name are left out. Of a row with several
 // bits all must be set.
 [[nodiscard]] StringList names_of(NameTable table, std::uint64_t bits);
+
+// All names of the table, in its order.
+[[nodiscard]] std::vector<std::string_view> all_names(NameTable table);
 
 }  // namespace bongsu
