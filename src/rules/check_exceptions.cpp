@@ -41,7 +41,7 @@ void RuleChecker::exception(const Cursor& at, const ir::Step& step, ir::Rule& ru
   const std::size_t errors_before = report_.errors();
   keys(at, kKeys);
   Exception out;
-  text(at, "name", true, out.name);
+  text(at, "name", true, out.name, "exception");
   if (find_member(at, "reason") == nullptr) {
     report_.error(at, "the exception has no reason", "say why it is harmless, and who said so");
   }

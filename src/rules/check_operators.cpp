@@ -51,6 +51,10 @@ Condition MatchChecker::operators(const Cursor& at, const FieldInfo& field, ir::
       }
       continue;
     }
+    if (member.key == "every") {
+      report_.key_error(here, "every stands in every", "write the operators in the first one");
+      continue;
+    }
     const Operator* op = find_operator(member.key);
     if (op == nullptr) {
       const std::string_view near = suggest_operator(member.key);
@@ -150,6 +154,11 @@ bool MatchChecker::literals(const Cursor& at, const FieldInfo& field, const Oper
 
 bool MatchChecker::list(const Cursor& at, const FieldInfo& field, Operand& out) {
   const auto items = vocabulary_.lists.find(at.node().string);
+  if (!items && !vocabulary_.lists.has(at.node().string) && vocabulary_.macros.find(at.node().string)) {
+    report_.error(at, at.node().string.substr(1) + " is a macro, not a list",
+                  "a macro is an element of all, any or not: {\"all\": [\"" + at.node().string + "\"]}");
+    return false;
+  }
   if (!items) {
     report_.error(at, items.error());
     return false;

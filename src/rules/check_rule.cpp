@@ -24,6 +24,13 @@ bool is_attack_id(std::string_view id) {
          (id.size() == 5 || (id[5] == '.' && is_digits(id.substr(6), 3)));
 }
 
+std::string_view example_of(std::string_view key) {
+  if (key == "id") {
+    return R"(write "id": "shell-from-server")";
+  }
+  return key == "severity" ? R"(write "severity": "medium")" : R"(write "name": "one line for a person")";
+}
+
 }  // namespace
 
 bool is_rule_id(std::string_view id) {
@@ -97,11 +104,11 @@ void RuleChecker::flag(const Cursor& at, std::string_view key, bool& out) {
   }
 }
 
-void RuleChecker::text(const Cursor& at, std::string_view key, bool required, std::string& out) {
+void RuleChecker::text(const Cursor& at, std::string_view key, bool required, std::string& out, std::string_view of) {
   const auto* member = find_member(at, key);
   if (member == nullptr) {
     if (required) {
-      report_.error(at, "the rule has no " + std::string(key));
+      report_.error(at, "the " + std::string(of) + " has no " + std::string(key), std::string(example_of(key)));
     }
     return;
   }

@@ -35,7 +35,8 @@ class RuleChecker {
 
  private:
   void keys(const Cursor& at, std::span<const std::string_view> known);
-  void text(const Cursor& at, std::string_view key, bool required, std::string& out);
+  // `of`: what is incomplete without it.
+  void text(const Cursor& at, std::string_view key, bool required, std::string& out, std::string_view of = "rule");
   void strings(const Cursor& at, std::string_view key, std::vector<std::string>& out);
   void flag(const Cursor& at, std::string_view key, bool& out);
   void id(const Cursor& at, Rule& head);
@@ -57,7 +58,7 @@ class RuleChecker {
   void fields(const Cursor& at, std::span<const EventType> events, std::vector<FieldId>& out);
   void duration(const Cursor& at, std::int64_t& out_ns);
   void number(const Cursor& at, std::int64_t least, std::int64_t most, std::uint32_t& out);
-  bool required(const Cursor& at, std::span<const std::string_view> keys);
+  bool required(const Cursor& at, std::string_view of, std::span<const std::string_view> keys);
 
   // check_exceptions.cpp
   void exceptions(const Cursor& at, ir::Rule& rule);

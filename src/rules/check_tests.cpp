@@ -53,7 +53,7 @@ void RuleChecker::test(const Cursor& at, ir::Rule& rule) {
   test.file = report_.file();
   test.line = place.line;
   test.column = place.column;
-  text(at, "name", true, test.name);
+  text(at, "name", true, test.name, "test");
   bool has_expect = false;
   bool has_event = false;
   for (const JsonNode::Member& member : at.node().members) {
@@ -67,8 +67,11 @@ void RuleChecker::test(const Cursor& at, ir::Rule& rule) {
     } else if (member.key == "event") {
       has_event = true;
       test_event(here, rule, test);
-    } else if (member.key == "events" && report_.expect(here, JsonNode::Kind::array, "events is an array of events")) {
+    } else if (member.key == "events") {
       has_event = true;
+      if (!report_.expect(here, JsonNode::Kind::array, "events is an array of events")) {
+        continue;
+      }
       if (member.value.items.empty()) {
         report_.error(here, "empty array", "name at least one event");
       }
@@ -83,7 +86,7 @@ void RuleChecker::test(const Cursor& at, ir::Rule& rule) {
     report_.error(at, "the test has no expect", "write \"alert\" or \"none\"");
   }
   if (!has_event) {
-    report_.error(at, "the test has no event");
+    report_.error(at, "the test has no event", R"(write "event": {"process.name": "sh"})");
   } else if (find_member(at, "event") != nullptr && find_member(at, "events") != nullptr) {
     report_.key_error(at.member(*find_member(at, "events")), "a test has event or events, not both");
   }
@@ -154,6 +157,10 @@ void RuleChecker::vary(const Cursor& at, InlineTest& test) {
     return;
   }
   if (!report_.expect(values, JsonNode::Kind::array, "the values are an array")) {
+    return;
+  }
+  if (varied.value.items.empty()) {
+    report_.error(values, "empty array", "name at least one value");
     return;
   }
   test.events.clear();

@@ -17,13 +17,20 @@ constexpr std::array<std::string_view, 4> kCountKeys{"by", "within", "distinct",
 constexpr std::array<std::string_view, 3> kSequenceKeys{"by", "within", "steps"};
 constexpr std::array<std::string_view, 2> kStepKeys{"event", "match"};
 
+std::string_view example_of(std::string_view key) {
+  if (key == "within") {
+    return R"(write "within": "60s")";
+  }
+  return key == "steps" ? R"(write "steps": [{"event": "connect"}, {"event": "exec"}])" : R"(write "at_least": 20)";
+}
+
 }  // namespace
 
-bool RuleChecker::required(const Cursor& at, std::span<const std::string_view> keys) {
+bool RuleChecker::required(const Cursor& at, std::string_view of, std::span<const std::string_view> keys) {
   bool good = true;
   for (const std::string_view key : keys) {
     if (find_member(at, key) == nullptr) {
-      report_.error(at, "there is no " + std::string(key));
+      report_.error(at, std::string(of) + " has no " + std::string(key), std::string(example_of(key)));
       good = false;
     }
   }
@@ -118,7 +125,7 @@ void RuleChecker::count(const Cursor& at, ir::Rule& rule) {
     return;
   }
   if (!report_.expect(here, JsonNode::Kind::object, "count is an object") ||
-      !required(here, std::array<std::string_view, 2>{"within", "at_least"})) {
+      !required(here, "count", std::array<std::string_view, 2>{"within", "at_least"})) {
     return;
   }
   keys(here, kCountKeys);
@@ -152,7 +159,7 @@ void RuleChecker::sequence(const Cursor& at, ir::Rule& rule) {
     }
   }
   if (!report_.expect(here, JsonNode::Kind::object, "sequence is an object") ||
-      !required(here, std::array<std::string_view, 2>{"within", "steps"})) {
+      !required(here, "sequence", std::array<std::string_view, 2>{"within", "steps"})) {
     return;
   }
   keys(here, kSequenceKeys);

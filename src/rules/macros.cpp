@@ -40,7 +40,11 @@ Result<Macros::Macro> Macros::find(std::string_view reference) const {
   for (const auto& [name, macro] : macros_) {
     names.push_back(name);
   }
-  return fail("no macro has the name " + std::string(reference.substr(1)), did_you_mean(reference.substr(1), names));
+  std::string hint = did_you_mean(reference.substr(1), names);
+  if (hint.empty()) {
+    hint = "conditions get a name under \"macros\"";
+  }
+  return fail("no macro has the name " + std::string(reference.substr(1)), std::move(hint));
 }
 
 }  // namespace bongsu

@@ -86,6 +86,9 @@ class MessageParser {
   }
 
   Status field(std::string_view name, MessagePart& part) {
+    if (name.empty()) {
+      return fail("a placeholder in the message names no field", "write {{ for the character itself");
+    }
     Result<FieldId> id = resolve_field(name, {});
     if (!id) {
       return fail(id.error().message + " \"" + std::string(name) + "\" in the message", std::move(id.error().hint));

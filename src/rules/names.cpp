@@ -2,6 +2,8 @@
 #include "rules/names.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "rules/families.h"
 #include "rules/operator.h"
@@ -26,7 +28,16 @@ std::string field_hint(std::string_view name) {
     }
     names.push_back(field.name);
   }
-  return did_you_mean(name, names);
+  // What other languages call them.
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kGroups{
+      {{"and", "all"}, {"or", "any"}, {"none", "not"}, {"one_of", "any"}}};
+  for (const auto& [alias, meant] : kGroups) {
+    if (alias == name) {
+      return "did you mean " + std::string(meant) + "?";
+    }
+  }
+  std::string hint = did_you_mean(name, names);
+  return hint.empty() ? "bongsu events lists all fields" : hint;
 }
 
 }  // namespace
@@ -60,13 +71,16 @@ Result<std::vector<EventType>> resolve_event(std::string_view name) {
   names.insert(names.end(), whole.begin(), whole.end());
   std::ranges::transform(partial_families(), std::back_inserter(names), &Family::name);
   std::string hint = did_you_mean(name, names);
-  if (hint.empty()) {
+  if (hint.empty() && name.find(',') != std::string_view::npos) {
+    hint = R"(several are an array: ["exec", "fork"])";
+  } else if (hint.empty()) {
     hint = "there are";
-    for (const std::string_view candidate : names) {
-      hint += ' ' + std::string(candidate);
+    for (const std::string& family : whole) {
+      hint += ' ' + family;
     }
+    hint += "; bongsu events lists all events";
   }
-  return fail("unknown event " + std::string(name), std::move(hint));
+  return fail("unknown event " + (name.empty() ? "\"\"" : std::string(name)), std::move(hint));
 }
 
 Result<FieldId> resolve_field(std::string_view name, std::span<const EventType> events) {
@@ -78,11 +92,16 @@ Result<FieldId> resolve_field(std::string_view name, std::span<const EventType> 
   if (without == events.end()) {
     return *field;
   }
+  constexpr std::size_t kShown = 8;
+  std::size_t have = 0;
   std::string hint;
   for (const EventInfo& event : real_events()) {
-    if (has_field(event.type, *field)) {
+    if (has_field(event.type, *field) && have++ < kShown) {
       hint += (hint.empty() ? "" : ", ") + std::string(event.name);
     }
+  }
+  if (have > kShown) {
+    hint += " and " + std::to_string(have - kShown) + " more";
   }
   return fail("the event " + std::string(info(*without).name) + " has no field " + std::string(name),
               hint.empty() ? hint : "events that have it: " + hint);
