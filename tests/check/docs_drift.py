@@ -15,6 +15,7 @@ GENERATED = {
     "docs/configuration.md": ["config", "reference"],
     "docs/events.md": ["events", "--markdown"],
     "docs/syscalls.md": ["events", "--syscalls"],
+    "rules/rules.schema.json": ["rules", "schema"],
 }
 
 

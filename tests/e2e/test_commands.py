@@ -172,7 +172,7 @@ def test_completion_of_bash(tmp_path: Path) -> None:
 
     assert {"run", "trace", "rules", "events", "doctor"} <= set(complete("bongsu", ""))
     assert complete("bongsu", "tr") == ["trace"]
-    assert set(complete("bongsu", "rules", "")) >= {"check", "test"}
+    assert set(complete("bongsu", "rules", "")) >= {"check", "test", "list", "explain", "schema"}
     assert complete("bongsu", "run", "--min-s") == ["--min-severity"]
     assert complete("bongsu", "trace", "rename_") == ["rename_comm"]
 
