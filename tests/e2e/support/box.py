@@ -12,6 +12,7 @@ import pty
 import subprocess
 import threading
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from support import inside
@@ -41,6 +42,8 @@ class Box:
         read_only: bool = False,
         internet: bool = False,  # every address leads to the box itself
         environment: dict[str, str] | None = None,
+        layers: Sequence[Path] = (),  # of the image, above the machine's
+        network_of: "Box | None" = None,  # as containers of one pod have it
     ) -> None:
         self.monitor_pid = 0  # of the program under test, on the host
         self.log: list[str] = []  # what was done in it
@@ -50,14 +53,14 @@ class Box:
         self._running: list[subprocess.Popen[bytes]] = []
         shared = tuple(host_namespaces)
         spec = specification(
-            rootfs=image.mount(self.id), cgroup=self._container.cgroup, init=init, capabilities=capabilities,
+            rootfs=image.mount(self.id, layers), cgroup=self._container.cgroup, init=init, capabilities=capabilities,
             privileged=privileged, mounts=mounts, host_namespaces=shared, user=user, read_only=read_only,
-            environment=environment or {},
+            environment=environment or {}, network_of=network_of.pid if network_of else None,
         )  # fmt: skip
         (self._bundle / "config.json").write_text(json.dumps(spec))
         try:
             self.pid = self._start()
-            if "network" not in shared:
+            if "network" not in shared and network_of is None:
                 inside.bring_up_network(self.pid, internet)
         except BaseException:
             self.close()
@@ -73,7 +76,7 @@ class Box:
         return (self._bundle / "output").read_text(errors="replace")
 
     def _runc(self, *arguments: str) -> list[str]:
-        return ["runc", "--root", str(self._image.folder / "runc"), *arguments]
+        return [*self._image.runner, "runc", "--root", str(self._image.folder / "runc"), *arguments]
 
     def _start(self) -> int:
         pid_file = self._bundle / "pid"

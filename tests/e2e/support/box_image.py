@@ -7,6 +7,7 @@ folders. Nothing of the machine is written: upper layers live on a tmpfs of boun
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from support.container import Pods
@@ -24,6 +25,7 @@ class BoxImage:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.runner: tuple[str, ...] = ()  # stands before the runtime's commands
         folder.mkdir(parents=True)
         _run("mount", "-t", "tmpfs", "-o", f"size={LAYERS_BYTES},mode=0755", "bongsu-e2e", str(folder))
         self.pods = Pods()
@@ -47,13 +49,14 @@ class BoxImage:
         path.chmod(mode)
         os.setxattr(path, "trusted.overlay.opaque", b"y")
 
-    def mount(self, name: str) -> Path:
-        """A root file system whose upper layer is empty."""
+    def mount(self, name: str, layers: Sequence[Path] = ()) -> Path:
+        """A root file system whose upper layer is empty. `layers`: more of the image, the first on top."""
         base = self.folder / name
         upper, work, merged = base / "upper", base / "work", base / "rootfs"
         for path in (base, upper, work, merged):
             path.mkdir(mode=0o755)
-        options = f"lowerdir={self._mask}:/,upperdir={upper},workdir={work}"
+        lower = ":".join(str(path) for path in (*layers, self._mask, "/"))
+        options = f"lowerdir={lower},upperdir={upper},workdir={work}"
         _run("mount", "-t", "overlay", "-o", options, "bongsu-e2e", str(merged))
         return merged
 

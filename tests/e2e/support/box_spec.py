@@ -78,12 +78,16 @@ def specification(
     user: int,
     read_only: bool,
     environment: dict[str, str],
+    network_of: int | None,
 ) -> dict[str, Any]:
     wanted = {*ALL_CAPABILITIES} if privileged else {*DEFAULT_CAPABILITIES, *capabilities}
     held = sorted(wanted & held_here())
     shared = set(host_namespaces)
     everything = {"allow": True, "access": "rwm"}
     named = standard_mounts(privileged)
+    namespaces = {kind: {"type": kind} for kind in NAMESPACES if kind not in shared}
+    if network_of is not None:
+        namespaces["network"]["path"] = f"/proc/{network_of}/ns/net"
     if "network" in shared:  # sysfs shows a network namespace, and only its owner may mount it
         named[-1] = {**bind("/sys", "/sys", "ro", "nosuid", "noexec", "nodev"), "type": "none"}
     return {
@@ -106,7 +110,7 @@ def specification(
                 "memory": {"limit": MEMORY_BYTES},
                 "pids": {"limit": PROCESSES},
             },
-            "namespaces": [{"type": kind} for kind in NAMESPACES if kind not in shared],
+            "namespaces": list(namespaces.values()),
             "maskedPaths": [] if privileged else list(MASKED),
             "readonlyPaths": [] if privileged else list(READ_ONLY),
         },

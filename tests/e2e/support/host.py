@@ -14,6 +14,7 @@ from support.monitor import Event, get
 
 # It forks, so its own name stays above what it runs.
 RUNNER = "/usr/bin/timeout"
+LONGEST_S = 600
 
 
 class Host:
@@ -24,14 +25,16 @@ class Host:
         self.monitor_pid = monitor_pid
         self.log: list[str] = []
         self.name = f"host-{token_hex(8)}"
-        self._runner = folder / self.name
-        self._runner.symlink_to(RUNNER)
+        runner = folder / self.name
+        runner.symlink_to(RUNNER)
+        self.runner = (str(runner), "--foreground", f"{LONGEST_S}")  # before a command: what it starts is ours
 
-    def run(self, arguments: Sequence[str], *, stdin: bytes = b"", check: bool = False) -> Done:
-        command = [str(self._runner), "--foreground", f"{ACTION_S:g}", *arguments]
+    def run(
+        self, arguments: Sequence[str], *, stdin: bytes = b"", check: bool = False, timeout_s: float = ACTION_S
+    ) -> Done:
         raw = subprocess.run(
-            command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.folder,
-            start_new_session=True, timeout=ACTION_S + 5,
+            [*self.runner, *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=self.folder, start_new_session=True, timeout=timeout_s,
         )  # fmt: skip
         done = Done(list(arguments), raw.returncode, raw.stdout.decode(errors="replace"), "")
         self.log.append(f"{' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}".rstrip())
