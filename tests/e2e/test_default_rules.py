@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from default_rules import Trigger, triggers
+from support.alerts import Alerts
 from support.box import Box
 from support.box_image import BoxImage
 from support.host import Host
-from support.monitor import Command, Event, finish, get
 from support.running import source_dir
 
 pytestmark = pytest.mark.kernel
@@ -39,24 +39,20 @@ TRIGGERS = [trigger for trigger in triggers() if trigger.rule in RULES]
 
 
 @pytest.fixture(scope="module")
-def monitor() -> Iterator[Command]:
-    """With the default rules, as users run it."""
-    running = Command("run", "--rules", source_dir() / "rules", "--format", "json", "--listen", "off")
-    try:
-        running.wait_ready()
-        yield running
-    finally:
-        finish(running)
+def alerts() -> Iterator[Alerts]:
+    watching = Alerts()
+    yield watching
+    watching.close()
 
 
 @pytest.fixture
-def box(image: BoxImage, monitor: Command) -> Iterator[Callable[..., Box]]:
+def box(image: BoxImage, alerts: Alerts) -> Iterator[Callable[..., Box]]:
     with contextlib.ExitStack() as stack:
 
         def make(**options: Any) -> Box:
             made = Box(image, **options)
             stack.callback(made.close)
-            made.monitor_pid = monitor.pid
+            made.monitor_pid = alerts.monitor.pid
             return made
 
         yield make
@@ -75,29 +71,21 @@ def test_every_trigger_is_of_a_rule() -> None:
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
-def test_a_rule_fires(trigger: Trigger, box: Callable[..., Box], monitor: Command, open_folder: Path) -> None:
-    where: Box | Host
-    if trigger.on_host:
-        where = host = Host(open_folder, monitor.pid)
-        is_its, tries = host.is_mine(), HOST_TRIES
-    else:
-        where = made = box(**trigger.options)
-        is_its, tries = lambda event: get(event, "container.id") == made.id, 1
-    for attempt in range(tries):
+def test_a_rule_fires(trigger: Trigger, box: Callable[..., Box], alerts: Alerts, open_folder: Path) -> None:
+    where: Box | Host = Host(open_folder, alerts.monitor.pid) if trigger.on_host else box(**trigger.options)
+    tries = HOST_TRIES if trigger.on_host else 1
+    for attempt in range(1, tries + 1):
         trigger.action(where)
         try:
-            monitor.events.wait(lambda e: get(e, "rule.id") == trigger.rule and is_its(e), timeout_s=ALERT_S)
-        except AssertionError:
-            if attempt + 1 < tries:
-                continue
-            others = sorted({str(get(event, "rule.id")) for event in monitor.events.where(is_its)})
-            pytest.fail(
-                f"{trigger.rule} did not fire; fired instead: {others}; what was done:\n" + "\n".join(where.log)
-            )
-        return
+            alerts.wait(trigger.rule, where.id, ALERT_S)
+        except AssertionError as error:
+            if attempt == tries:
+                pytest.fail(f"{error}\nwhat was done:\n" + "\n".join(where.log), pytrace=False)
+        else:
+            return
 
 
-def test_a_box_by_itself_is_quiet(box: Callable[..., Box], monitor: Command) -> None:
+def test_a_box_by_itself_is_quiet(box: Callable[..., Box], alerts: Alerts) -> None:
     """Else the tests above could pass by what starting a box and acting in it does."""
     made = box(internet=True)
     made.sh("true")
@@ -105,12 +93,11 @@ def test_a_box_by_itself_is_quiet(box: Callable[..., Box], monitor: Command) -> 
     made.put("/srv/file", b"")
     fence = box()  # its alert is judged after all that was done before
     fence.run(["/bin/bash", "-c", "exit"], tty=True)
-    monitor.events.wait(lambda e: get(e, "container.id") == fence.id)
-    alerts = monitor.events.where(lambda e: get(e, "container.id") == made.id)
-    loud = [event for event in alerts if get(event, "rule.severity") not in ("info", "low")]
-    assert not loud, json.dumps(loud, indent=1)
+    alerts.wait("terminal-shell-in-container", fence.id)
+    loud = [kind for kind in alerts.counts() if kind[0] == made.id and kind[2] not in ("info", "low")]
+    assert not loud, json.dumps(alerts.kept(loud), indent=1)
 
 
-def test_nothing_was_lost(monitor: Command) -> None:
-    lost: list[Event] = monitor.events.where(lambda e: get(e, "event.action") in ("drop", "flood"))
-    assert not lost, json.dumps(lost, indent=1)
+def test_nothing_was_lost(alerts: Alerts) -> None:
+    lost = [kind for kind in alerts.counts() if kind[1] == "agent-drop"]
+    assert not lost, json.dumps(alerts.kept(lost), indent=1)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from noise import Node, agents, builds, servers, upkeep
 from noise.image import PACKAGES
+from support.alerts import Alerts, Kind
 from support.box_image import BoxImage
 from support.host import Host
-from support.monitor import Command, Event, finish, get
-from support.running import source_dir
+from support.monitor import Event, get
 
 pytestmark = pytest.mark.kernel
 
@@ -32,63 +32,55 @@ PARTS: list[Callable[[Node], None]] = [
 
 
 @pytest.fixture
-def monitor() -> Iterator[Command]:
-    running = Command("run", "--rules", source_dir() / "rules", "--format", "json", "--listen", "off")
-    try:
-        running.wait_ready()
-        yield running
-    finally:
-        finish(running)
+def alerts() -> Iterator[Alerts]:
+    watching = Alerts()
+    yield watching
+    watching.close()
 
 
 @pytest.fixture
-def node(image: BoxImage, monitor: Command, open_folder: Path) -> Iterator[Node]:
+def node(image: BoxImage, alerts: Alerts, open_folder: Path) -> Iterator[Node]:
     if not (PACKAGES / ".complete").exists():
         pytest.skip(f"no servers in {PACKAGES}: run 'sudo scripts/setup test'")
-    made = Node(image, Host(open_folder, monitor.pid), image.folder)
+    made = Node(image, Host(open_folder, alerts.monitor.pid), image.folder)
     yield made
     made.close()
 
 
-def test_an_everyday_workload_is_quiet(node: Node, monitor: Command, tmp_path: Path) -> None:
+def test_an_everyday_workload_is_quiet(node: Node, alerts: Alerts, tmp_path: Path) -> None:
     with ThreadPoolExecutor(len(PARTS)) as pool:
         running = {part.__name__: pool.submit(part, node) for part in PARTS}
     failed = {name: future.exception() for name, future in running.items() if future.exception()}
-    assert not failed, "\n\n".join(f"{name}: {error}" for name, error in failed.items())
-
-    alerts = of_the_workload(node, monitor)
-    (tmp_path / "alerts.jsonl").write_text("".join(json.dumps(alert) + "\n" for alert in alerts))
-    loud = [event for event in alerts if get(event, "rule.severity") not in QUIET]
-    told = f"{tally(alerts)}\nall of them: {tmp_path}/alerts.jsonl\n"
+    counts = of_the_workload(node, alerts)
+    loud = Counter({kind: count for kind, count in counts.items() if kind[2] not in QUIET})
+    (tmp_path / "alerts.jsonl").write_text("".join(json.dumps(alert) + "\n" for alert in alerts.kept(counts)))
+    told = f"{tally(counts, node)}\nsome of each: {tmp_path}/alerts.jsonl\n"
     print(told)
-    unexplained = {get(event, "rule.id") for event in loud} - EXPLAINED.keys()
-    if unexplained or len(loud) > MOST:
-        pytest.fail(f"{len(loud)} alerts above low, unexplained: {sorted(unexplained)}; {told}" + one_line_each(loud))
+    assert not failed, "\n\n".join(f"{name}: {error}" for name, error in failed.items())
+    unexplained = sorted({rule for _, rule, _ in loud} - EXPLAINED.keys())
+    if unexplained or loud.total() > MOST:
+        words = f"{loud.total()} alerts above low, unexplained: {unexplained}; {told}"
+        pytest.fail(words + one_line_each(alerts.kept(loud)), pytrace=False)
 
 
-def of_the_workload(node: Node, monitor: Command) -> list[Event]:
-    """All alerts but those of other work on this machine, once everything that was done has been judged."""
+def of_the_workload(node: Node, alerts: Alerts) -> Counter[Kind]:
+    """All but what is about other work on this machine, once everything that was done has been judged."""
     fence = node.box()
-    ours = {box.id for box in node.boxes} - {fence.id}
+    ours = {box.id for box in node.boxes} - {fence.id} | {node.host.id}
     fence.run(["/bin/bash", "-c", "exit"], tty=True)
-    monitor.events.wait(lambda e: get(e, "container.id") == fence.id)
-
-    def is_ours(event: Event) -> bool:
-        about_monitor = "agent" in (get(event, "rule.tags") or [])
-        return about_monitor or get(event, "container.id") in ours or node.host.is_mine()(event)
-
-    return monitor.events.where(is_ours)
+    alerts.wait("terminal-shell-in-container", fence.id)
+    counts = alerts.counts()
+    return Counter({kind: count for kind, count in counts.items() if kind[0] in ours or kind[1] == "agent-drop"})
 
 
-def tally(alerts: list[Event]) -> str:
-    counts = Counter(
-        (get(e, "rule.severity"), get(e, "rule.id"), "in" if get(e, "container.id") else "on") for e in alerts
-    )
-    rows = [f"{count:5} {severity:8} {rule}{' (host)' if where == 'on' else ''}"
-            for (severity, rule, where), count in counts.most_common()]  # fmt: skip
-    return "alerts of the workload:\n" + "\n".join(rows or ["    none"])
+def tally(counts: Counter[Kind], node: Node) -> str:
+    rows: Counter[tuple[str, str, str]] = Counter()
+    for (who, rule, severity), count in counts.items():
+        rows[severity, rule, " (host)" if who == node.host.id else ""] += count
+    told = [f"{count:5} {severity:8} {rule}{where}" for (severity, rule, where), count in rows.most_common()]
+    return "alerts of the workload:\n" + "\n".join(told or ["    none"])
 
 
 def one_line_each(alerts: list[Event]) -> str:
-    rows = {(get(e, "rule.id"), str(get(e, "message"))[:240]) for e in alerts}
+    rows = {(str(get(alert, "rule.id")), str(get(alert, "message"))[:240]) for alert in alerts}
     return "\n".join(f"{rule}: {message}" for rule, message in sorted(rows))

@@ -3,18 +3,18 @@
 a name that nothing else has."""
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from support import inside
 from support.box import ACTION_S, Done
-from support.monitor import Event, get
 
 # It forks, so its own name stays above what it runs.
 RUNNER = "/usr/bin/timeout"
 LONGEST_S = 600
+NAME = r"host-[0-9a-f]{16}"
 
 
 class Host:
@@ -24,8 +24,8 @@ class Host:
         self.folder = folder  # empty, and removed after the test
         self.monitor_pid = monitor_pid
         self.log: list[str] = []
-        self.name = f"host-{token_hex(8)}"
-        runner = folder / self.name
+        self.id = self.name = f"host-{token_hex(8)}"
+        runner = folder / self.id
         runner.symlink_to(RUNNER)
         self.runner = (str(runner), "--foreground", f"{LONGEST_S}")  # before a command: what it starts is ours
 
@@ -47,6 +47,3 @@ class Host:
     def python(self, source: str, *arguments: str, check: bool = True) -> Done:
         stdin = inside.python_source(source)
         return self.run([inside.PYTHON, "-", *arguments], stdin=stdin, check=check)
-
-    def is_mine(self) -> Callable[[Event], bool]:
-        return lambda event: self.name in (get(event, "process.ancestors.name") or [])
