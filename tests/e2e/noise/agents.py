@@ -95,6 +95,17 @@ for name in ("cache", "web", "database", "queue", "search", "mail"):
             pass
 """
 
+# Goes before an agent's passes: one process that does them again and again, as an agent lives.
+LOOP = """
+import time
+def forever(one_pass):
+    while True:
+        one_pass()
+        with open("/run/passes", "a") as passes:
+            passes.write(".")
+        time.sleep(4)
+"""
+
 SHIPPER = """
 import glob, os
 for path in glob.glob("/var/log/pods/*/*.log"):
@@ -107,21 +118,12 @@ os.rename("/data/positions.new", "/data/positions")
 """
 
 
-def _loop(program: str) -> list[str]:
-    """The program in the file, again and again, in one process: as an agent lives."""
-    source = (
-        f"import sys, time\nsource = compile(open({program!r}).read(), {program!r}, 'exec')\n"
-        "while True:\n    exec(source, {'__name__': 'agent'})\n    open('/run/passes', 'a').write('.')\n"
-        "    time.sleep(4)\n"
-    )
-    return [inside.PYTHON, "-c", source]
-
-
 def _agent(node: Node, name: str, source: str, arguments: Sequence[str] = (), **options: object) -> Box:
     files = node.volume(f"{name}-app", 0o755)
-    (files / "agent.py").write_text(source)
+    body = "".join(f"    {line}\n" for line in source.strip().splitlines())
+    (files / "agent.py").write_text(f"{LOOP}\ndef one_pass():\n{body}\nforever(one_pass)\n")
     mounts: list[Mount] = [bind(files, "/app", "ro"), *options.pop("mounts", [])]  # type: ignore[misc]
-    return node.box(init=[*_loop("/app/agent.py"), *arguments], mounts=mounts, **options)
+    return node.box(init=[inside.PYTHON, "/app/agent.py", *arguments], mounts=mounts, **options)
 
 
 def cluster_agents(node: Node) -> None:
@@ -155,14 +157,13 @@ def cluster_agents(node: Node) -> None:
 
 
 def configuration_backup(node: Node) -> None:
-    """A backup agent archives configuration and data into a volume, and checks what it wrote."""
+    """A backup agent archives an application's configuration and data into a volume, and checks what it wrote."""
     target = node.volume("archive")
     backup = node.box(mounts=[bind(target, "/backups")])
     backup.sh("mkdir -p /srv/data && cd /srv/data && for n in $(seq 300); do echo $n >$n; done", check=True)
     for number in range(2):
-        script = (
-            f"tar -czf /backups/{number}.tar.gz --one-file-system /etc /srv/data && tar -tzf /backups/{number}.tar.gz"
-        )
+        archive = f"/backups/{number}.tar.gz"
+        script = f"tar -czf {archive} --one-file-system /etc/nginx /srv/data && tar -tzf {archive}"
         backup.sh(f"set -e; {script} | wc -l; sha256sum /backups/*.gz >/backups/sums; ls -l /backups", check=True)
     archives = sorted(Path(target).glob("*.tar.gz"))
     assert len(archives) == 2
