@@ -69,6 +69,6 @@ def serve(probe: Callable[[], object], load: Callable[[], object]) -> None:
 
 def ready(probe: Callable[[], Done], what: str, box: Box) -> None:
     try:
-        until(lambda: probe().returncode == 0, f"{what} is ready", timeout_s=40)
+        until(lambda: probe().returncode == 0, f"{what} is ready", timeout_s=120)
     except AssertionError as error:
         raise AssertionError(f"{error}; it said:\n{box.output}\n" + "\n".join(box.log[-3:])) from None
