@@ -7,7 +7,7 @@ import time
 from support.box_spec import bind
 from support.running import until
 
-from noise import SERVE_S, Node
+from noise import SERVE_S, Node, ready
 
 
 def scheduled_jobs(node: Node) -> None:
@@ -24,6 +24,7 @@ def administration(node: Node) -> None:
         init=["/bin/sh", "-c", "touch /tmp/healthy; while :; do date >/tmp/last; sleep 1; done"], user=1000,
         environment={"APP_MODE": "production"},
     )  # fmt: skip
+    ready(lambda: application.sh("test -f /tmp/healthy && test -f /tmp/last"), "the application", application)
     begin = time.monotonic()
     looks = ["env", "ps aux", "df -h", "cat /proc/loadavg", "ls -la /var/log", "cat /etc/os-release", "id", "uptime",
              "cat /etc/resolv.conf", "ss -lnt", "tail -n 5 /tmp/last", "cat /proc/1/status", "free -m"]  # fmt: skip
