@@ -51,8 +51,8 @@ def chmod_by_a_web_server(box: Box) -> None:
 
 @trigger("dropped-program-connects", internet=True)
 def client_dropped(box: Box) -> None:
-    box.put("/usr/local/bin/busybox2", Path("/usr/bin/busybox").read_bytes())
-    box.run(["/usr/local/bin/busybox2", "wget", "-q", "-T", "5", "-O", "-", "http://203.0.113.9/"])
+    box.put("/usr/local/bin/tool", Path("/usr/bin/curl").read_bytes())
+    box.run(["/usr/local/bin/tool", "-s", "http://203.0.113.9/"])
 
 
 @trigger("dropped-program-listens")

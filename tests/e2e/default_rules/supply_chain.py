@@ -25,15 +25,18 @@ def npm_preinstall(box: Box) -> None:
 
 @trigger("install-script-uses-network-tool")
 def setup_py(box: Box) -> None:
-    box.put("/srv/pkg/setup.py", "import os\nos.system('curl -s http://127.0.0.1:1/a')\nraise SystemExit(1)\n")
-    box.sh("HOME=/srv /usr/bin/python3 -m pip install --no-index --no-build-isolation --break-system-packages /srv/pkg")
+    box.put("/srv/x-1/setup.py", "import os\nos.system('curl -s http://127.0.0.1:1/a')\nraise SystemExit(1)\n")
+    pip = "HOME=/srv /usr/bin/python3 -m pip install --no-index --no-build-isolation --break-system-packages"
+    box.sh(f"cd /srv && tar czf x-1.tar.gz x-1 && {pip} /srv/x-1.tar.gz")
 
 
 @trigger("install-script-reads-credentials")
 def npm_worm(box: Box) -> None:
     box.put("/srv/.aws/credentials", "not a secret\n")
     script = "node -e \"require('fs').readFileSync('/srv/.aws/credentials')\""
-    box.put("/srv/package/package.json", json.dumps({"name": "x", "version": "1.0.0", "scripts": {"preinstall": script}}))
+    box.put(
+        "/srv/package/package.json", json.dumps({"name": "x", "version": "1.0.0", "scripts": {"preinstall": script}})
+    )
     box.sh(f"cd /srv && tar czf x.tgz package && mkdir app && cd app && {NPM} ../x.tgz")
 
 
