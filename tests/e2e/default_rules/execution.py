@@ -249,7 +249,8 @@ def run_and_remove(box: Box) -> None:
 @trigger("foreign-system-call-abi")
 def thirty_two_bit_call(box: Box) -> None:
     box.python("""
-# mov $5, %eax (open); mov path, %ebx; xor %ecx, %ecx; xor %edx, %edx; int $0x80; ret. MAP_32BIT keeps the path in reach.
+# mov $5, %eax (open); mov path, %ebx; xor %ecx, %ecx; xor %edx, %edx; int $0x80; ret.
+# MAP_32BIT keeps the path in reach.
 libc.mmap.restype = ctypes.c_void_p
 page = libc.mmap(None, ctypes.c_size_t(4096), 7, 0x62, -1, ctypes.c_long(0))
 assert page and page < 1 << 32, page
