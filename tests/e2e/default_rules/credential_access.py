@@ -117,6 +117,11 @@ def by_a_descriptor_of_its_folder(box: Box) -> None:
     box.python("os.open('environ', os.O_RDONLY, dir_fd=os.open('/proc/1', os.O_PATH))")
 
 
+@trigger("environment-of-other-process-read")
+def shown_by_ps(box: Box) -> None:
+    box.sh("ps axe >/dev/null", check=True)
+
+
 @trigger("server-reads-its-environment-file")
 def log_poisoning(box: Box) -> None:
     box.put("/usr/local/sbin/apache2", Path("/usr/bin/cat").read_bytes())
