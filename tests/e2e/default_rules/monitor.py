@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The monitor under test is the victim where that does it no harm; else a program of its name in the box."""
+
+from support.box import Box
+from support.box_spec import tmpfs
+from support.host import Host
+from support.stand_in import stand_in, start_named
+
+from default_rules import host_trigger, trigger
+
+A_MONITOR = start_named("bongsu")
+BPF_MAP_GET_FD_BY_ID = 14
+NO_SUCH_ID = f"""
+attribute = ctypes.create_string_buffer(struct.pack("<I", 0x7ffffff0), 128)
+syscall("bpf", {BPF_MAP_GET_FD_BY_ID}, attribute, 128)
+"""
+
+
+@trigger("monitor-signalled")
+def killed(box: Box) -> None:
+    box.python(f"{A_MONITOR}\nvictim.kill()")
+
+
+@trigger("monitor-signalled")
+def stopped_for_a_while(box: Box) -> None:
+    box.python(f"{A_MONITOR}\nvictim.send_signal(signal.SIGSTOP)")  # it ends with the box
+
+
+@host_trigger("monitor-traced")
+def its_memory_read(host: Host) -> None:
+    host.python(f"""
+buffer = ctypes.create_string_buffer(8)
+class Piece(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+ours, theirs = Piece(ctypes.addressof(buffer), 8), Piece(0x1000, 8)  # nothing is mapped there
+syscall("process_vm_readv", {host.monitor_pid}, ctypes.byref(ours), 1, ctypes.byref(theirs), 1, 0)
+""")
+
+
+@trigger("monitor-traced", capabilities=["CAP_SYS_PTRACE"])
+def attached(box: Box) -> None:
+    box.python(f"{A_MONITOR}\nsyscall('ptrace', 16, victim.pid, 0, 0)")  # PTRACE_ATTACH
+
+
+@host_trigger("bpf-objects-of-others-opened")
+def a_map_by_its_number(host: Host) -> None:
+    host.python(NO_SUCH_ID)
+
+
+@trigger("bpf-objects-opened-from-container")
+def a_map_from_a_container(box: Box) -> None:
+    box.python(NO_SUCH_ID)
+
+
+@trigger("monitor-file-changed")
+def a_rule_added(box: Box) -> None:
+    box.sh(
+        "mkdir -p /etc/bongsu/rules.d; echo '{}' > /etc/bongsu/rules.d/own.json",
+        check=True,
+    )
+
+
+@trigger("monitor-file-changed")
+def the_program_replaced(box: Box) -> None:
+    box.sh("cp /bin/true /srv/x; mv /srv/x /usr/local/bin/bongsu", check=True)
+
+
+@trigger("monitor-file-removed")
+def its_alerts_removed(box: Box) -> None:
+    box.put("/var/log/bongsu/alerts.json", "x")
+    box.sh("rm /var/log/bongsu/alerts.json", check=True)
+
+
+@trigger("monitor-rules-read-from-container")
+def its_settings_read(box: Box) -> None:
+    box.put("/host/etc/bongsu/config.json", "{}")
+    box.run(["/bin/cat", "/host/etc/bongsu/config.json"], check=True)
+
+
+@trigger("monitor-service-stopped")
+def its_service_masked(box: Box) -> None:
+    stand_in(box, "systemctl", "mask", "--now", "bongsu.service")
+
+
+@trigger("monitor-service-stopped")
+def killed_by_its_name(box: Box) -> None:
+    box.run(["/usr/bin/pkill", "-9", "bongsu"])
+
+
+@trigger("processes-frozen", mounts=[tmpfs("/sys/fs/cgroup")])
+def a_group_frozen(box: Box) -> None:
+    box.sh("mkdir /sys/fs/cgroup/x; echo 1 > /sys/fs/cgroup/x/cgroup.freeze", check=True)
+
+
+@trigger("monitor-impersonated")
+def a_borrowed_name(box: Box) -> None:
+    box.python('open("/proc/self/comm", "w").write("bongsu")')
+
+
+@trigger("monitor-path-mounted-over", capabilities=["CAP_SYS_ADMIN"])
+def empty_rules(box: Box) -> None:
+    box.sh("mkdir -p /etc/bongsu; mount -t tmpfs none /etc/bongsu")
+
+
+@host_trigger("monitor-moved")
+def into_a_group_of_its_own(host: Host) -> None:
+    host.python("""
+import subprocess
+name = os.path.abspath("bongsu")
+os.symlink("/usr/bin/sleep", name)
+group = next(f"{line.split()[4]}/bongsu-{os.getpid()}" for line in open("/proc/self/mountinfo")
+             if " - cgroup2 " in line or " - cgroup " in line and line.rstrip().endswith(",pids"))
+os.mkdir(group)
+victim = subprocess.Popen([name, "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+try:
+    with open(f"{group}/cgroup.procs", "w") as procs: procs.write(str(victim.pid))
+finally:
+    victim.kill()
+    victim.wait()
+    os.rmdir(group)
+""")
