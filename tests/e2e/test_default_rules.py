@@ -73,16 +73,15 @@ def test_every_trigger_is_of_a_rule() -> None:
 @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
 def test_a_rule_fires(trigger: Trigger, box: Callable[..., Box], alerts: Alerts, open_folder: Path) -> None:
     where: Box | Host = Host(open_folder, alerts.monitor.pid) if trigger.on_host else box(**trigger.options)
-    tries = HOST_TRIES if trigger.on_host else 1
-    for attempt in range(1, tries + 1):
+    reason = ""
+    for _ in range(HOST_TRIES if trigger.on_host else 1):
         trigger.action(where)
         try:
             alerts.wait(trigger.rule, where.id, ALERT_S)
-        except AssertionError as error:
-            if attempt == tries:
-                pytest.fail(f"{error}\nwhat was done:\n" + "\n".join(where.log), pytrace=False)
-        else:
             return
+        except AssertionError as error:
+            reason = str(error)
+    pytest.fail(f"{reason}\nwhat was done:\n" + "\n".join(where.log), pytrace=False)
 
 
 def test_a_box_by_itself_is_quiet(box: Callable[..., Box], alerts: Alerts) -> None:
