@@ -12,6 +12,8 @@
 
 #include "base/json_document.h"
 #include "base/unique_fd.h"
+#include "recording/format.h"
+#include "recording/replay.h"
 #include "rules/event_json_reader.h"
 
 namespace bongsu {
@@ -94,6 +96,27 @@ class LogReader {
   std::uint64_t number_ = 0;
 };
 
+bool is_recording(const UniqueFd& fd) {
+  std::array<char, kRecordingMagic.size()> head{};
+  const ssize_t got = ::pread(fd.get(), head.data(), head.size(), 0);  // fails on a pipe, which holds lines
+  return got == static_cast<ssize_t>(head.size()) && std::string_view(head.data(), head.size()) == kRecordingMagic;
+}
+
+Result<EventLogTotals> read_recording(const std::string& path,
+                                      const std::function<void(const EventView&, std::uint64_t)>& on_event) {
+  EventLogTotals totals;
+  totals.recording = true;
+  const auto done = replay_events(path, [&](const EventView& event) { on_event(event, ++totals.events); });
+  if (!done) {
+    return tl::make_unexpected(done.error());
+  }
+  totals.incomplete = done->broken;
+  if (const std::uint64_t lost = done->lost_events + done->lost_frames; totals.incomplete.empty() && lost != 0) {
+    totals.incomplete = std::to_string(lost) + " events or frames were lost as it was made";
+  }
+  return totals;
+}
+
 }  // namespace
 
 Result<EventLogTotals> read_event_log(const std::string& path,
@@ -102,6 +125,9 @@ Result<EventLogTotals> read_event_log(const std::string& path,
                                 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) {
     return fail_errno("cannot read events from " + path, errno);
+  }
+  if (is_recording(fd)) {
+    return read_recording(path == "-" ? "/dev/stdin" : path, on_event);
   }
   LogReader reader(on_event);
   std::array<char, 64 * 1024> block{};

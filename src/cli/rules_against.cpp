@@ -62,14 +62,23 @@ std::string text(const Tally& tally, const EventLogTotals& totals, std::size_t r
                               : fired->first == fired->last ? ", at " + fired->first
                                                             : ", first " + fired->first + ", last " + fired->last;
     out += fmt::format("{:>8}  {} ({}){}\n", fired->count, fired->rule->id, to_string(fired->rule->severity), times);
-    out += cut_columns(fmt::format("          line {}: {}", fired->line, fired->message), kColumns) + "\n";
+    out += cut_columns(
+               fmt::format("          {} {}: {}", totals.recording ? "event" : "line", fired->line, fired->message),
+               kColumns) +
+           "\n";
   }
   out += fmt::format("{}, {} of {} fired", counted(totals.events, "event"), tally.size(), counted(rules, "rule"));
   if (totals.unreadable != 0) {
     out += fmt::format("; {} unreadable, the first at line ", counted(totals.unreadable, "line"));
     append_printable(out, totals.first_unreadable);
   }
-  return out + "\n";
+  out += "\n";
+  if (!totals.incomplete.empty()) {
+    out += "the recording is not whole: ";
+    append_printable(out, totals.incomplete);
+    out += "\n";
+  }
+  return out;
 }
 
 std::string json(const Tally& tally, const EventLogTotals& totals, std::size_t rules) {
@@ -87,6 +96,9 @@ std::string json(const Tally& tally, const EventLogTotals& totals, std::size_t r
       {"events", totals.events}, {"unreadable", totals.unreadable}, {"rules", rules}, {"fired", std::move(list)}};
   if (totals.unreadable != 0) {
     all["first_unreadable"] = totals.first_unreadable;
+  }
+  if (!totals.incomplete.empty()) {
+    all["incomplete"] = totals.incomplete;
   }
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

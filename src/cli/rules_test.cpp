@@ -111,8 +111,9 @@ void add_rules_test(CommandLine& line, CLI::App& rules) {
   auto options = std::make_shared<Options>();
   command->add_option("paths", options->paths, "Rule files, or directories of *.json files")->required();
   command->add_option("--rule", options->rules, "Only this rule (repeatable)")->expected(1)->take_all();
-  command->add_option("--against", options->against,
-                      "Judge this log instead: one JSON event a line, as trace --format json prints; - for stdin");
+  command->add_option(
+      "--against", options->against,
+      "Judge this log instead: JSON lines as trace --format json prints them, or a recording; - for stdin");
   command->add_flag("--json", options->json, "As one JSON object");
   command->callback([&line, options] { line.action = [options] { return test(*options); }; });
 }

@@ -107,6 +107,8 @@ def test_a_replay_gives_the_same_alerts_byte_for_byte(
     assert again == live
     assert f"{len(live)} alerts" in summary
     assert "records/s" in summary
+    against = json.loads(run_bongsu("rules", "test", rules, "--against", recording, "--json").stdout)
+    assert {told["id"]: told["count"] for told in against["fired"]}["marked"] == fired.count("marked")
     twice, _ = replay(recording, "--rules", rules)
     assert twice == live
 
