@@ -73,6 +73,10 @@ std::string text(const Tally& tally, const EventLogTotals& totals, std::size_t r
     append_printable(out, totals.first_unreadable);
   }
   out += "\n";
+  for (const auto& [name, count] : totals.unknown) {
+    append_printable(out, name);
+    out += fmt::format(" is no field of its event, {}\n", counted(count, "time"));
+  }
   if (!totals.incomplete.empty()) {
     out += "the recording is not whole: ";
     append_printable(out, totals.incomplete);
@@ -96,6 +100,9 @@ std::string json(const Tally& tally, const EventLogTotals& totals, std::size_t r
       {"events", totals.events}, {"unreadable", totals.unreadable}, {"rules", rules}, {"fired", std::move(list)}};
   if (totals.unreadable != 0) {
     all["first_unreadable"] = totals.first_unreadable;
+  }
+  if (!totals.unknown.empty()) {
+    all["unknown_fields"] = totals.unknown;
   }
   if (!totals.incomplete.empty()) {
     all["incomplete"] = totals.incomplete;

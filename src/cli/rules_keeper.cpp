@@ -9,6 +9,16 @@
 namespace bongsu {
 namespace {
 
+std::vector<std::string> printable(const LoadedRules& loaded, Diagnostic::Level level) {
+  std::vector<std::string> lines;
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (diagnostic.level == level) {
+      append_printable(lines.emplace_back(), diagnostic.to_string());
+    }
+  }
+  return lines;
+}
+
 // Of rules that cannot be used at all.
 Error refusal(const LoadedRules& loaded, std::string_view hint) {
   const std::vector<std::string> errors = printable_errors(loaded);
@@ -23,13 +33,7 @@ bool is_empty(const LoadedRules& loaded) { return !loaded.rules || loaded.rules-
 }  // namespace
 
 std::vector<std::string> printable_errors(const LoadedRules& loaded) {
-  std::vector<std::string> errors;
-  for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    if (diagnostic.level == Diagnostic::Level::error) {
-      append_printable(errors.emplace_back(), diagnostic.to_string());
-    }
-  }
-  return errors;
+  return printable(loaded, Diagnostic::Level::error);
 }
 
 std::string summary(const std::vector<std::string>& errors) {
@@ -68,23 +72,26 @@ Result<RulesKeeper> RulesKeeper::open(Read read, std::vector<std::filesystem::pa
 
 bool RulesKeeper::due(std::int64_t wall_ns) {
   const bool changed = watch_.changed();
-  return changed || (next_expiry_ns_ != 0 && wall_ns >= next_expiry_ns_);
+  return changed || has_expired(wall_ns);
+}
+
+bool RulesKeeper::has_expired(std::int64_t wall_ns) const {
+  return in_force_.next_expiry_ns != 0 && wall_ns >= in_force_.next_expiry_ns;
 }
 
 Result<LoadedRules> RulesKeeper::read(std::int64_t wall_ns) {
   renew_watch();
-  next_expiry_ns_ = 0;  // known anew when they are taken; else an expiry would read them again and again
   numbers_.last_read_ns = wall_ns;
   Result<LoadedRules> loaded = read_();
-  if (!loaded) {
-    numbers_.errors = 1;
+  numbers_.errors = loaded ? printable_errors(*loaded).size() : 1;
+  Status may = loaded ? may_replace(*loaded) : tl::make_unexpected(loaded.error());
+  if (may) {
     return loaded;
   }
-  numbers_.errors = printable_errors(*loaded).size();
-  if (Status may = may_replace(*loaded); !may) {
-    return tl::make_unexpected(std::move(may.error()));
+  if (has_expired(wall_ns)) {  // must not go on because of a file
+    return without_expired(in_force_, wall_ns);
   }
-  return loaded;
+  return tl::make_unexpected(std::move(may.error()));
 }
 
 void RulesKeeper::take(LoadedRules loaded) {
@@ -98,15 +105,19 @@ void RulesKeeper::refuse() {
 }
 
 void RulesKeeper::put_in_force(LoadedRules loaded) {
-  rules_ = std::move(loaded.rules);
   errors_ = printable_errors(loaded);
-  next_expiry_ns_ = loaded.next_expiry_ns;
-  numbers_.rules = rules_->rules().size();
+  numbers_.rules = loaded.rules->rules().size();
   numbers_.expired_exceptions = loaded.expired_exceptions;
   numbers_.last_taken = true;
   for (const std::string& error : errors_) {
     log::error("rule not in force: {}", error);
   }
+  for (const std::string& warning : printable(loaded, Diagnostic::Level::warning)) {
+    log::warn("{}", warning);
+  }
+  in_force_ = std::move(loaded);
+  in_force_.diagnostics.clear();
+  in_force_.tests.clear();
 }
 
 void RulesKeeper::renew_watch() {

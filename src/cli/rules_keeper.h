@@ -47,14 +47,15 @@ class RulesKeeper {
   [[nodiscard]] static Result<RulesKeeper> open(Read read, std::vector<std::filesystem::path> watched,
                                                 std::int64_t wall_ns);
 
-  [[nodiscard]] const std::shared_ptr<const Ruleset>& rules() const { return rules_; }
+  [[nodiscard]] const std::shared_ptr<const Ruleset>& rules() const { return in_force_.rules; }
   [[nodiscard]] const Numbers& numbers() const { return numbers_; }
   [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }  // of the rules in force
 
   // Once a tick: whether files have changed, or an exception has expired.
   [[nodiscard]] bool due(std::int64_t wall_ns);
 
-  // Reads anew. Fails when those in force must stay; else take() or refuse() what was read.
+  // Reads anew. Fails when those in force must stay; else take() or refuse() what was read. Where they must stay but an
+  // exception of theirs has expired, what comes back is those without it.
   [[nodiscard]] Result<LoadedRules> read(std::int64_t wall_ns);
   void take(LoadedRules loaded);
   void refuse();
@@ -62,15 +63,15 @@ class RulesKeeper {
  private:
   RulesKeeper(Read read, std::vector<std::filesystem::path> watched)
       : read_(std::move(read)), watch_(std::move(watched)) {}
+  [[nodiscard]] bool has_expired(std::int64_t wall_ns) const;
   void put_in_force(LoadedRules loaded);
   void renew_watch();
 
   Read read_;
   RulesWatch watch_;
-  std::shared_ptr<const Ruleset> rules_;
+  LoadedRules in_force_;
   std::vector<std::string> errors_;
   Numbers numbers_;
-  std::int64_t next_expiry_ns_ = 0;  // 0: none
 };
 
 }  // namespace bongsu

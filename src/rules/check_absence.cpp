@@ -43,9 +43,6 @@ class Walk {
 
   void test(const ir::Condition& condition, bool negated, const std::set<FieldId>& certain) {
     const ir::FieldTest& test = condition.test;
-    if (step_.of_family && test.field == FieldId::file_target_path) {
-      return;  // the second half of a test of file.path
-    }
     const std::string name(info(test.field).name);
     const auto negating = std::ranges::find_if(test.tests, [](const ir::Test& each) { return each.op->negates; });
     if (negating != test.tests.end() && info(test.field).type == FieldType::string_list &&

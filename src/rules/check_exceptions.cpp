@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rules/check_rule.h"
+#include "rules/families.h"
 #include "rules/literal.h"
 
 namespace bongsu {
@@ -18,6 +19,11 @@ bool parse_expiry(const std::string& text, std::int64_t& unix_ns) {
 
 }  // namespace
 
+std::string expired_text(std::string_view rule_id, std::string_view exception) {
+  return "the exception " + std::string(exception) + " of " + std::string(rule_id) +
+         " has expired and no longer applies";
+}
+
 void RuleChecker::exceptions(const Cursor& at, ir::Rule& rule) {
   const auto* member = find_member(at, "exceptions");
   if (member == nullptr) {
@@ -28,7 +34,11 @@ void RuleChecker::exceptions(const Cursor& at, ir::Rule& rule) {
     return;
   }
   // In a sequence an exception silences each step.
-  ir::Step every{rule.head.events, !rule.steps.empty() && rule.steps.front().of_family, {}};
+  ir::Step every;
+  if (rule.steps.size() == 1) {
+    every = rule.steps.front();
+  }
+  every.events = rule.head.events;
   for (std::size_t i = 0; i < member->value.items.size(); ++i) {
     exception(array.item(i), every, rule);
   }
@@ -62,15 +72,18 @@ void RuleChecker::exception(const Cursor& at, const ir::Step& step, ir::Rule& ru
     report_.error(at.member(*member), "an empty condition is true of every event",
                   "to switch the rule off write \"enabled\": false");
   } else {
-    condition = match(at.member(*member), {.events = step.events, .of_family = step.of_family});
+    ir::Condition target;
+    ask(at.member(*member), {.events = step.events}, step.of_family, condition, target);
+    if (target.kind != ir::Condition::Kind::any || !target.children.empty()) {
+      condition = excepted(step, std::move(condition), std::move(target));
+    }
   }
   if (report_.errors() != errors_before) {
     return;
   }
   if (out.expires_ns != 0 && out.expires_ns <= load_.now_ns) {
     ++load_.expired;
-    report_.warning(at.place(), "the exception " + out.name + " has expired and no longer applies",
-                    "take it out, or give it a later date");
+    report_.warning(at.place(), expired_text(rule.head.id, out.name), std::string(kExpiredHint));
     return;
   }
   if (out.expires_ns != 0 && (load_.next_expiry_ns == 0 || out.expires_ns < load_.next_expiry_ns)) {

@@ -3,14 +3,36 @@
 // A rule that changes another: {"extends": "shell-from-server", "enabled": false}.
 #include <array>
 
-#include "rules/check_absence.h"
 #include "rules/check_rule.h"
+#include "rules/families.h"
 
 namespace bongsu {
 namespace {
 
 constexpr std::array<std::string_view, 8> kExtensionKeys{"extends",  "enabled",    "severity",   "tags",
                                                          "throttle", "exceptions", "match_also", "tests"};
+
+// The step asks for that too.
+void also(ir::Step& step, ir::Condition path, ir::Condition target) {
+  using Kind = ir::Condition::Kind;
+  const auto both = [](ir::Condition one, ir::Condition other) {
+    const ir::Place place = one.place;
+    return ir::Condition{Kind::all, {std::move(one), std::move(other)}, {}, place};
+  };
+  if (!step.of_family) {
+    step.match = both(std::move(step.match), std::move(path));
+    return;
+  }
+  const auto asks_no_path = [](const ir::Condition& of_target) {
+    return of_target.kind == Kind::any && of_target.children.empty();
+  };
+  if (!asks_no_path(step.of_target) || !asks_no_path(target)) {
+    step.of_target = both(asks_no_path(step.of_target) ? step.of_path : std::move(step.of_target),
+                          asks_no_path(target) ? path : std::move(target));
+  }
+  step.of_path = both(std::move(step.of_path), std::move(path));
+  assemble(step);
+}
 
 }  // namespace
 
@@ -29,10 +51,10 @@ void RuleChecker::extend(const Cursor& at, ir::Rule& base) {
                         "copy the rule under another id, and switch this one off");
     } else {
       ir::Step& only = changed.steps.front();
-      ir::Condition both{ir::Condition::Kind::all, {}, {}, only.match.place};
-      both.children.push_back(std::move(only.match));
-      both.children.push_back(match(at.member(*member), {.events = only.events, .of_family = only.of_family}));
-      only.match = std::move(both);
+      ir::Condition path;
+      ir::Condition target;
+      ask(at.member(*member), {.events = only.events}, only.of_family, path, target);
+      also(only, std::move(path), std::move(target));
     }
   }
   if (find_member(at, "tests") != nullptr) {

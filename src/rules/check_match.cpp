@@ -5,7 +5,6 @@
 #include <charconv>
 #include <optional>
 
-#include "rules/families.h"
 #include "rules/limits.h"
 #include "rules/names.h"
 
@@ -77,8 +76,8 @@ Condition MatchChecker::group(const Cursor& at, Condition::Kind kind, std::size_
 // A condition, or a macro's name.
 Condition MatchChecker::element(const Cursor& at, std::size_t depth) {
   const JsonNode& node = at.node();
-  memory_bytes_ += sizeof(Condition);
-  if (memory_bytes_ > kMaxMatchBytes && report_.errors() != 0) {
+  bytes_.add(sizeof(Condition));
+  if (bytes_.too_many() && report_.errors() != 0) {
     return {};  // told; macros that hold macros could go on for ever
   }
   if (node.kind == JsonNode::Kind::string) {
@@ -112,11 +111,12 @@ Condition MatchChecker::macro(const Cursor& at, std::size_t depth) {
     return {};
   }
   Report scratch(found->report->file(), found->report->document());
-  MatchChecker checker(scratch, vocabulary_, context_, memory_bytes_);
+  MatchChecker checker(scratch, vocabulary_, context_, bytes_);
   checker.context_.found = nullptr;
   checker.open_macros_ = open_macros_;
   checker.open_macros_.push_back(name);
   Condition result = checker.object(Cursor(*found->body), depth);
+  asked_for_path_ = asked_for_path_ || checker.asked_for_path_;
   if (scratch.errors() != 0) {
     const std::vector<Diagnostic> errors = scratch.take();
     const auto first = std::ranges::find(errors, Diagnostic::Level::error, &Diagnostic::level);
@@ -144,11 +144,11 @@ Condition MatchChecker::field(const Cursor& at, std::string_view name, std::size
   if (node.kind == JsonNode::Kind::string && is_step_reference(node.string)) {
     return reference(at, field, depth);
   }
-  Condition result = field_value(at, field);
-  if (!context_.of_family || *id != FieldId::file_path || report_.errors() != 0) {
-    return result;
+  if (*id != FieldId::file_path) {
+    return field_value(at, field);
   }
-  return of_each_path(std::move(result), field_value(at, info(FieldId::file_target_path)));
+  asked_for_path_ = true;
+  return field_value(at, info(context_.path));
 }
 
 Condition MatchChecker::field_value(const Cursor& at, const FieldInfo& field) {
@@ -186,7 +186,9 @@ Condition MatchChecker::reference(const Cursor& at, const FieldInfo& field, std:
   const Result<FieldId> source = resolve_field(name, context_.earlier[step - 1].events);
   if (!source) {
     report_.error(at, source.error());
-  } else if (info(*source).type != field.type || field.type == FieldType::string_list) {
+  } else if (const FieldType type = info(*source).type;
+             type == FieldType::string_list ||
+             (type != field.type && !(type == FieldType::string && field.type == FieldType::string_list))) {
     report_.error(at, std::string(name) + " cannot equal " + std::string(field.name) + ": one is " +
                           std::string(article_name(info(*source).type)) + ", the other " +
                           std::string(article_name(field.type)));

@@ -17,19 +17,32 @@ namespace bongsu {
 // What a condition is about.
 struct MatchContext {
   std::span<const EventType> events;            // empty: of any event
-  bool of_family = false;                       // see ir::Step
+  FieldId path = FieldId::file_path;            // what file.path means
   std::span<const ir::Step> earlier = {};       // steps that "$1.file.path" may name
   std::vector<StepReference>* found = nullptr;  // where such references go; null: they are errors
 };
 
+// What conditions hold, roughly and at most.
+struct ConditionBytes {
+  std::size_t all = 0;   // of the whole load
+  std::size_t rule = 0;  // of these: of the rule that is being checked
+  void add(std::size_t bytes) {
+    all += bytes;
+    rule += bytes;
+  }
+  [[nodiscard]] bool too_many() const;
+};
+
 class MatchChecker {
  public:
-  // `memory_bytes` counts what all rules' conditions hold and is bounded over the whole load.
-  MatchChecker(Report& report, const Vocabulary& vocabulary, MatchContext context, std::size_t& memory_bytes)
-      : report_(report), vocabulary_(vocabulary), context_(context), memory_bytes_(memory_bytes) {}
+  // `bytes` is bounded for each rule and over the whole load.
+  MatchChecker(Report& report, const Vocabulary& vocabulary, MatchContext context, ConditionBytes& bytes)
+      : report_(report), vocabulary_(vocabulary), context_(context), bytes_(bytes) {}
 
   // What comes back after an error is told is not to be used.
   [[nodiscard]] ir::Condition check(const Cursor& match) { return object(match, 0); }
+  // Whether it asked for file.path.
+  [[nodiscard]] bool asked_for_path() const { return asked_for_path_; }
   // The same for the condition of a macro, "$name".
   [[nodiscard]] ir::Condition check(const Cursor& match, std::string_view macro) {
     open_macros_.push_back(macro);
@@ -55,7 +68,8 @@ class MatchChecker {
   Report& report_;
   const Vocabulary& vocabulary_;
   MatchContext context_;
-  std::size_t& memory_bytes_;
+  ConditionBytes& bytes_;
+  bool asked_for_path_ = false;
   std::vector<std::string_view> open_macros_;  // those that this condition stands in
 };
 

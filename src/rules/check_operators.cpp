@@ -190,13 +190,17 @@ bool MatchChecker::literal(const Cursor& at, const FieldInfo& field, Operand& ou
   return true;
 }
 
+bool ConditionBytes::too_many() const { return all > kMaxMatchBytes || rule > kMaxRuleMatchBytes; }
+
 bool MatchChecker::spend(const Cursor& at, std::size_t bytes) {
-  memory_bytes_ += bytes;
-  if (memory_bytes_ <= kMaxMatchBytes) {
+  bytes_.add(bytes);
+  if (!bytes_.too_many()) {
     return true;
   }
+  const bool all = bytes_.all > kMaxMatchBytes;
   report_.error(at,
-                "the conditions of all rules together need more than " + std::to_string(kMaxMatchBytes >> 20) + " MiB",
+                std::string("the conditions of ") + (all ? "all rules together" : "one rule") + " need more than " +
+                    std::to_string((all ? kMaxMatchBytes : kMaxRuleMatchBytes) >> 20) + " MiB",
                 "use fewer regexes, or shorter lists");
   return false;
 }

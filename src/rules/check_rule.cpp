@@ -60,6 +60,7 @@ std::optional<ir::Rule> RuleChecker::check(const Cursor& at) {
     return std::nullopt;
   }
   const std::size_t errors_before = report_.errors();
+  load_.bytes.rule = 0;
   keys(at, kKeys);
   ir::Rule rule;
   Rule& head = rule.head;
@@ -83,6 +84,7 @@ std::optional<ir::Rule> RuleChecker::check(const Cursor& at) {
   flag(at, "enabled", rule.enabled);
   tests(at, rule);
   if (report_.errors() != errors_before) {
+    load_.bytes.all -= load_.bytes.rule;  // what is refused holds nothing
     return std::nullopt;
   }
   return rule;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "rules/check_match.h"
@@ -17,7 +18,7 @@ namespace bongsu {
 // What the rules of one load share.
 struct LoadContext {
   Vocabulary vocabulary;
-  std::size_t memory_bytes = 0;     // of all conditions
+  ConditionBytes bytes;
   std::int64_t now_ns = 0;          // since the Unix epoch: what has expired by then no longer applies
   std::int64_t next_expiry_ns = 0;  // of the exceptions in force the earliest; 0: none expires
   std::size_t expired = 0;          // exceptions
@@ -48,7 +49,7 @@ class RuleChecker {
   void step(const Cursor& at, std::span<const ir::Step> earlier, std::vector<StepReference>* references, ir::Step& out);
   void events(const Cursor& at, ir::Step& out, std::vector<ir::Condition>& guards);
   void event(const Cursor& at, ir::Step& out, std::vector<ir::Condition>& guards, std::vector<EventType>& whole);
-  ir::Condition match(const Cursor& at, const MatchContext& context);
+  void ask(const Cursor& at, MatchContext context, bool both, ir::Condition& path, ir::Condition& target);
 
   // check_windows.cpp
   void throttle(const Cursor& at, ir::Rule& rule);
@@ -74,6 +75,10 @@ class RuleChecker {
   Report& report_;
   LoadContext& load_;
 };
+
+// Of an exception that has expired.
+[[nodiscard]] std::string expired_text(std::string_view rule_id, std::string_view exception);
+inline constexpr std::string_view kExpiredHint = "take it out, or give it a later date";
 
 // A rule's id: lowercase letters, digits, dashes.
 [[nodiscard]] bool is_rule_id(std::string_view id);

@@ -15,7 +15,7 @@ namespace {
 ir::Condition condition_of(const Family& family, LoadContext& load) {
   const Result<JsonDocument> document = JsonDocument::parse(family.condition);
   Report scratch(std::string(family.name), *document);
-  return MatchChecker(scratch, load.vocabulary, {}, load.memory_bytes).check(Cursor(document->root()));
+  return MatchChecker(scratch, load.vocabulary, {}, load.bytes).check(Cursor(document->root()));
 }
 
 }  // namespace
@@ -31,22 +31,35 @@ void RuleChecker::step(const Cursor& at, std::span<const ir::Step> earlier, std:
   }
   out.match.place = at.place();
   if (const auto* member = find_member(at, "match")) {
-    const std::size_t errors_before = report_.errors();
-    out.match = match(at.member(*member), {out.events, out.of_family, earlier, references});
-    if (report_.errors() == errors_before) {
-      warn_about_absence(out, report_);
-    }
+    const Cursor here = at.member(*member);
+    ask(here, {.events = out.events, .earlier = earlier, .found = references}, out.of_family, out.match, out.of_target);
   }
-  if (!guards.empty()) {
-    ir::Condition both{ir::Condition::Kind::all, {}, {}, out.match.place};
-    both.children.push_back({ir::Condition::Kind::any, std::move(guards), {}, out.match.place});
-    both.children.push_back(std::move(out.match));
-    out.match = std::move(both);
+  if (out.of_family) {
+    out.guard = {ir::Condition::Kind::any, std::move(guards), {}, out.match.place};
+    out.of_path = std::move(out.match);
+    assemble(out);
   }
 }
 
-ir::Condition RuleChecker::match(const Cursor& at, const MatchContext& context) {
-  return MatchChecker(report_, load_.vocabulary, context, load_.memory_bytes).check(at);
+// `target`: where `both`, the same asked of file.target_path; an empty `any` when it does not ask for a path.
+void RuleChecker::ask(const Cursor& at, MatchContext context, bool both, ir::Condition& path, ir::Condition& target) {
+  target = {ir::Condition::Kind::any, {}, {}, at.place()};
+  const std::size_t errors_before = report_.errors();
+  MatchChecker checker(report_, load_.vocabulary, context, load_.bytes);
+  path = checker.check(at);
+  if (report_.errors() != errors_before) {
+    return;
+  }
+  ir::Step step;
+  step.events.assign(context.events.begin(), context.events.end());
+  step.match = path;
+  warn_about_absence(step, report_);
+  if (both && checker.asked_for_path()) {
+    std::vector<StepReference> told_already;
+    context.path = FieldId::file_target_path;
+    context.found = context.found == nullptr ? nullptr : &told_already;
+    target = MatchChecker(report_, load_.vocabulary, context, load_.bytes).check(at);
+  }
 }
 
 // `guards`: what an event has to be beside its type, one of them; none: nothing more.

@@ -14,18 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kKeys{"name", "expect", "event", "events", "repeat", "vary"};
 constexpr std::string_view kAction = "event.action";
 
-// Events without a time of their own come a millisecond after the one before, so that windows have something to
-// measure.
-void space_out(std::vector<JsonEventView>& events) {
-  constexpr std::int64_t kStepNs = 1'000'000;
-  std::int64_t now_ns = 0;
-  for (JsonEventView& event : events) {
-    const Value own = event.value(FieldId::timestamp);
-    now_ns = own.has_value() ? own.integer() : now_ns + kStepNs;
-    event.set_date(FieldId::timestamp, now_ns);
-  }
-}
-
 }  // namespace
 
 void RuleChecker::tests(const Cursor& at, ir::Rule& rule) {
@@ -92,10 +80,9 @@ void RuleChecker::test(const Cursor& at, ir::Rule& rule) {
   }
   vary(at, test);
   repeat(at, test);
-  if (test.events.size() > kMaxTestEvents) {
+  if (test.events.size() * test.repeat > kMaxTestEvents) {
     report_.error(at, "the test has more than " + std::to_string(kMaxTestEvents) + " events");
   }
-  space_out(test.events);
   rule.tests.push_back(std::move(test));
 }
 
@@ -178,16 +165,7 @@ void RuleChecker::repeat(const Cursor& at, InlineTest& test) {
   if (member == nullptr) {
     return;
   }
-  std::uint32_t times = 0;
-  number(at.member(*member), 1, kMaxTestEvents, times);
-  const std::vector<JsonEventView> once = test.events;
-  if (once.size() * times > kMaxTestEvents) {
-    report_.error(at.member(*member), "the test has more than " + std::to_string(kMaxTestEvents) + " events");
-    return;
-  }
-  for (std::uint32_t i = 1; i < times; ++i) {
-    test.events.insert(test.events.end(), once.begin(), once.end());
-  }
+  number(at.member(*member), 1, kMaxTestEvents, test.repeat);
 }
 
 }  // namespace bongsu

@@ -102,7 +102,7 @@ void RuleChecker::throttle(const Cursor& at, ir::Rule& rule) {
     return;
   }
   keys(here, kThrottleKeys);
-  out = Throttle();
+  out.enabled = true;
   for (const JsonNode::Member& each : member->value.members) {
     if (each.key == "by") {
       fields(here.member(each), rule.head.events, out.by);
@@ -191,6 +191,7 @@ void RuleChecker::sequence_steps(const Cursor& at, ir::Rule& rule) {
     const std::vector<ir::Step> earlier = rule.steps;
     step(here, earlier, &head.references, rule.steps.emplace_back());
     head.events = rule.steps.back().events;
+    head.of_family = rule.steps.back().of_family;
     for (const EventType event : head.events) {
       if (std::ranges::find(rule.head.events, event) == rule.head.events.end()) {
         rule.head.events.push_back(event);

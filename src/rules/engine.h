@@ -98,4 +98,8 @@ struct RuleSource {
 // The same for texts that were read already.
 [[nodiscard]] LoadedRules load_rule_sources(std::vector<RuleSource> sources, std::int64_t now_ns);
 
+// The same rules when time has gone on: without the exceptions that have expired by `now_ns`, which its diagnostics
+// name.
+[[nodiscard]] LoadedRules without_expired(const LoadedRules& loaded, std::int64_t now_ns);
+
 }  // namespace bongsu

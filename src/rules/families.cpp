@@ -57,21 +57,29 @@ ir::Condition action_in(std::span<const EventType> events) {
   return result;
 }
 
-ir::Condition of_each_path(ir::Condition path, ir::Condition target) {
-  const bool each = path.kind == ir::Condition::Kind::field && ir::without_value(path.test);
-  ir::Condition other{each ? ir::Condition::Kind::any : ir::Condition::Kind::all, {}, {}, path.place};
-  ir::Condition two = action_in(kTwoPaths);
-  if (each) {
-    ir::Condition one{ir::Condition::Kind::none, {}, {}, path.place};
-    one.children.push_back(std::move(two));
-    two = std::move(one);
-  }
-  other.children.push_back(std::move(two));
-  other.children.push_back(std::move(target));
-  ir::Condition result{each ? ir::Condition::Kind::all : ir::Condition::Kind::any, {}, {}, path.place};
-  result.children.push_back(std::move(path));
-  result.children.push_back(std::move(other));
-  return result;
+bool names_two_paths(EventType event) { return std::ranges::find(kTwoPaths, event) != kTwoPaths.end(); }
+
+void assemble(ir::Step& step) {
+  using Kind = ir::Condition::Kind;
+  ir::Condition target{Kind::all, {action_in(kTwoPaths), step.of_target}, {}, step.of_path.place};
+  ir::Condition either{Kind::any, {step.of_path, std::move(target)}, {}, step.of_path.place};
+  const bool one = step.of_target.kind == Kind::any && step.of_target.children.empty();
+  step.match = {Kind::all, {step.guard, one ? step.of_path : std::move(either)}, {}, step.of_path.place};
+}
+
+ir::Condition excepted(const ir::Step& step, ir::Condition path, ir::Condition target) {
+  using Kind = ir::Condition::Kind;
+  const ir::Place place = path.place;
+  const auto not_excepted = [&](ir::Condition exception) {
+    return ir::Condition{Kind::none, {std::move(exception)}, {}, place};
+  };
+  const bool one = step.of_target.kind == Kind::any && step.of_target.children.empty();
+  ir::Condition first{Kind::all, {step.of_path, not_excepted(std::move(path))}, {}, place};
+  ir::Condition second{Kind::all,
+                       {action_in(kTwoPaths), one ? step.of_path : step.of_target, not_excepted(std::move(target))},
+                       {},
+                       place};
+  return {Kind::none, {std::move(first), std::move(second)}, {}, place};
 }
 
 }  // namespace bongsu

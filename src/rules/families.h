@@ -25,8 +25,14 @@ struct Family {
 // event.action is one of `events`, of which there is at least one.
 [[nodiscard]] ir::Condition action_in(std::span<const EventType> events);
 
-// In a rule about a family `file.path` means every path that the event names. `path` and `target` are the same test, of
-// file.path and of file.target_path: one of them passes; where the test is true of no value (ne, not_in), both do.
-[[nodiscard]] ir::Condition of_each_path(ir::Condition path, ir::Condition target);
+// Whether file.target_path of such an event is a path that it changes, as file.path is. A symlink's is text.
+[[nodiscard]] bool names_two_paths(EventType event);
+
+// Makes step.match of its parts: a path of the event, with all that the rule asks of it.
+void assemble(ir::Step& step);
+
+// In a rule about a family: an exception silences the rule when it is true of each path for which the rule's own match
+// is. `path` and `target` are the exception, asked of file.path and of file.target_path.
+[[nodiscard]] ir::Condition excepted(const ir::Step& step, ir::Condition path, ir::Condition target);
 
 }  // namespace bongsu

@@ -24,6 +24,22 @@ std::string InlineTestResult::to_string() const {
   return printable;
 }
 
+std::vector<JsonEventView> events_to_judge(const InlineTest& test) {
+  constexpr std::int64_t kStepNs = 1'000'000;
+  std::vector<JsonEventView> events;
+  events.reserve(test.events.size() * test.repeat);
+  std::int64_t now_ns = 0;
+  for (std::uint32_t i = 0; i < test.repeat; ++i) {
+    for (const JsonEventView& each : test.events) {
+      const Value own = each.value(FieldId::timestamp);
+      now_ns = own.has_value() ? own.integer() : now_ns + kStepNs;
+      events.push_back(each);
+      events.back().set_date(FieldId::timestamp, now_ns);
+    }
+  }
+  return events;
+}
+
 std::vector<InlineTestResult> run_inline_tests(const LoadedRules& loaded) {
   const auto id_of = [](const ir::Rule& rule) -> const std::string& { return rule.head.id; };
   std::vector<InlineTestResult> results;
@@ -31,13 +47,14 @@ std::vector<InlineTestResult> run_inline_tests(const LoadedRules& loaded) {
   for (const InlineTest& test : loaded.tests) {
     bool fired = false;
     RuleState state(loaded.rules);
-    for (const JsonEventView& event : test.events) {
+    const std::vector<JsonEventView> events = events_to_judge(test);
+    for (const JsonEventView& event : events) {
       state.judge(event, [&](const Rule& rule) { fired = fired || rule.id == test.rule_id; });
     }
     InlineTestResult& result = results.emplace_back(InlineTestResult{&test, fired == test.expect_alert, {}});
     if (const auto rule = std::ranges::find(*loaded.checked, test.rule_id, id_of);
         !result.passed && rule != loaded.checked->end()) {
-      result.why = why(*rule, test.events, fired);
+      result.why = why(*rule, events, fired);
     }
   }
   return results;

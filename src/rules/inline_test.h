@@ -19,10 +19,15 @@ struct InlineTest {
   std::string name;
   bool expect_alert = false;
   std::vector<JsonEventView> events;  // judged in this order
+  std::uint32_t repeat = 1;           // so often, all of them
   std::string file;
   std::size_t line = 0;
   std::size_t column = 0;
 };
+
+// What is judged: the events as often as the test says. One without a time of its own comes a millisecond after the one
+// before, so that windows have something to measure.
+[[nodiscard]] std::vector<JsonEventView> events_to_judge(const InlineTest& test);
 
 struct InlineTestResult {
   const InlineTest* test = nullptr;  // into LoadedRules::tests

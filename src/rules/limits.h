@@ -31,6 +31,7 @@ inline constexpr int kMaxRegexProgram =
 inline constexpr std::size_t kMaxRegexSetBytes = std::size_t{16} << 20;    // of several regexes, asked as one
 inline constexpr std::size_t kMaxRegexSetsBytes = std::size_t{128} << 20;  // all of those together
 inline constexpr std::size_t kMaxGlobStates = 1'024;                       // of one glob: about one a byte
+inline constexpr std::size_t kMaxRuleMatchBytes = std::size_t{128} << 20;  // operands and conditions of one rule
 inline constexpr std::size_t kMaxMatchBytes = std::size_t{512} << 20;      // all operands of all rules, compiled
 
 }  // namespace bongsu

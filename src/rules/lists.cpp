@@ -78,7 +78,15 @@ void Lists::resolve(const std::string& name, List& list, std::size_t depth) {
   list.state = State::open;
   bool good = true;
   for (const Part& part : list.parts) {
-    good = resolve(name, list, part, depth) && good;
+    const std::size_t before = list.items.size();
+    if (resolve(name, list, part, depth)) {
+      continue;
+    }
+    if (&part == list.parts.data()) {
+      good = false;
+      break;
+    }
+    list.items.resize(before);  // what extends a list does not take it away
   }
   if (!good) {
     list.items = {};

@@ -166,7 +166,8 @@ class Loader {
     const Cursor macros = root.member(*file.macros);
     for (const JsonNode::Member& member : file.macros->value.members) {
       if (member.value.kind == JsonNode::Kind::object) {
-        MatchChecker checker(file.report, load_.vocabulary, {}, load_.memory_bytes);
+        ConditionBytes bytes;  // it costs where it is used
+        MatchChecker checker(file.report, load_.vocabulary, {}, bytes);
         static_cast<void>(checker.check(macros.member(member), '$' + member.key));
       }
     }
@@ -277,12 +278,48 @@ LoadedRules load_rule_sources(std::vector<RuleSource> sources, std::int64_t now_
   return Loader(now_ns).load(std::move(sources));
 }
 
+LoadedRules without_expired(const LoadedRules& loaded, std::int64_t now_ns) {
+  LoadedRules left = loaded;
+  left.diagnostics.clear();
+  left.next_expiry_ns = 0;
+  std::vector<ir::Rule> rules = *loaded.checked;
+  for (ir::Rule& rule : rules) {
+    for (std::size_t i = rule.exceptions.size(); i-- > 0;) {
+      const Exception& exception = rule.head.exceptions[i];
+      if (exception.expires_ns == 0) {
+        continue;
+      }
+      if (exception.expires_ns > now_ns) {
+        left.next_expiry_ns =
+            left.next_expiry_ns == 0 ? exception.expires_ns : std::min(left.next_expiry_ns, exception.expires_ns);
+        continue;
+      }
+      ++left.expired_exceptions;
+      left.diagnostics.push_back({Diagnostic::Level::warning,
+                                  rule.head.file,
+                                  0,
+                                  0,
+                                  {},
+                                  expired_text(rule.head.id, exception.name),
+                                  std::string(kExpiredHint)});
+      rule.exceptions.erase(rule.exceptions.begin() + static_cast<std::ptrdiff_t>(i));
+      rule.head.exceptions.erase(rule.head.exceptions.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+  left.rules = Compiler::compile(rules);
+  left.checked = std::make_shared<const std::vector<ir::Rule>>(std::move(rules));
+  return left;
+}
+
 Result<LoadedRules> load_rules(std::span<const std::filesystem::path> paths, std::int64_t now_ns) {
   Result<SourceFiles> found = read_sources(paths);
   if (!found) {
     return tl::make_unexpected(std::move(found.error()));
   }
   LoadedRules loaded = load_rule_sources(std::move(found->sources), now_ns);
+  loaded.complete = loaded.complete && std::ranges::none_of(found->diagnostics, [](const Diagnostic& told) {
+                      return told.level == Diagnostic::Level::error;
+                    });
   loaded.diagnostics.insert(loaded.diagnostics.begin(), std::make_move_iterator(found->diagnostics.begin()),
                             std::make_move_iterator(found->diagnostics.end()));
   return loaded;

@@ -63,6 +63,7 @@ struct StepReference {
 struct SequenceStep {
   std::vector<EventType> events;
   std::vector<StepReference> references;  // all of them hold
+  bool of_family = false;                 // such as file.modify: file.path is each path that the event names
 
   bool operator==(const SequenceStep&) const = default;
 };

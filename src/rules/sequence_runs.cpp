@@ -4,11 +4,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/families.h"
+
 namespace bongsu {
 namespace {
 
 bool contains(std::span<const std::uint32_t> steps, std::uint32_t step) {
   return std::ranges::find(steps, step) != steps.end();
+}
+
+// Whether the event's file.target_path is what the step means by file.path too.
+bool has_other_path(bool of_family, FieldId field, const EventView& event) {
+  return of_family && field == FieldId::file_path && names_two_paths(event.type());
 }
 
 // The oldest of those that wait for the step for which most wait: so that many branches do not take away the run that
@@ -45,6 +52,7 @@ SequenceMemory::SequenceMemory(const Sequence& sequence, std::size_t most_keys)
     values += step.remembered.size();
   }
   for (std::size_t i = 0; i < steps_.size(); ++i) {
+    steps_[i].of_family = sequence.steps[i].of_family;
     for (const StepReference& reference : sequence.steps[i].references) {
       const std::vector<FieldId>& remembered = steps_[reference.step].remembered;
       const auto at = std::ranges::find(remembered, reference.source) - remembered.begin();
@@ -53,28 +61,35 @@ SequenceMemory::SequenceMemory(const Sequence& sequence, std::size_t most_keys)
   }
 }
 
-// A list's field equals a value when one of its items does, as in a match.
 bool SequenceMemory::holds(const Step& step, const SequenceRun& run, const EventView& event) {
   return std::ranges::all_of(step.references, [&](const Reference& reference) {
     const std::string& wanted = run.values[reference.value];
     if (is_missing(wanted)) {
       return false;
     }
-    const Value value = event.value(reference.field);
-    write_key(value_, value);
-    if (value_ == wanted) {
-      return true;
-    }
-    return value.kind() == Value::Kind::string_list && value.list().any([&](std::string_view item) {
-      write_key(value_, Value::of(item));
-      return value_ == wanted;
-    });
+    return equals(event.value(reference.field), wanted) || (has_other_path(step.of_family, reference.field, event) &&
+                                                            equals(event.value(FieldId::file_target_path), wanted));
   });
 }
 
+// A list's field equals a value when one of its items does, as in a match.
+bool SequenceMemory::equals(const Value& value, const std::string& wanted) {
+  write_key(value_, value);
+  if (value_ == wanted) {
+    return true;
+  }
+  return value.kind() == Value::Kind::string_list && value.list().any([&](std::string_view item) {
+    write_key(value_, Value::of(item));
+    return value_ == wanted;
+  });
+}
+
+// Of a file that was renamed or linked, the name that it goes on under.
 void SequenceMemory::remember(const Step& step, const EventView& event, SequenceRun& run) {
   for (const FieldId field : step.remembered) {
-    write_key(run.values.emplace_back(), event.value(field));
+    const bool moved =
+        has_other_path(step.of_family, field, event) && event.value(FieldId::file_target_path).has_value();
+    write_key(run.values.emplace_back(), event.value(moved ? FieldId::file_target_path : field));
   }
 }
 
@@ -147,18 +162,14 @@ bool SequenceMemory::meet(const EventView& event, std::span<const std::uint32_t>
   }
   drop_over(kept);
   std::erase_if(fresh_, has_ended);
-  bool fires = !ended_.empty();
+  const bool fires = !ended_.empty();
   if (begins) {
     kept.newest = now_ns();
-    if (steps_.size() == 1) {
-      fires = true;
-    } else {
-      SequenceRun& run = fresh_.emplace_back();
-      run.next = 1;
-      run.id = ++next_id_;
-      run.begun_ns = now_ns();
-      remember(steps_.front(), event, run);
-    }
+    SequenceRun& run = fresh_.emplace_back();
+    run.next = 1;
+    run.id = ++next_id_;
+    run.begun_ns = now_ns();
+    remember(steps_.front(), event, run);
   }
   for (SequenceRun& run : fresh_) {
     keep(kept, std::move(run));

@@ -53,9 +53,11 @@ class SequenceMemory final : public KeyedMemory<SequenceRuns> {
   struct Step {
     std::vector<Reference> references;
     std::vector<FieldId> remembered;  // what later steps refer to
+    bool of_family = false;           // see SequenceStep
   };
 
   [[nodiscard]] bool holds(const Step& step, const SequenceRun& run, const EventView& event);
+  [[nodiscard]] bool equals(const Value& value, const std::string& wanted);
   void remember(const Step& step, const EventView& event, SequenceRun& run);
   void go_on(SequenceRuns& kept, const EventView& event, std::span<const std::uint32_t> steps);
   void keep(SequenceRuns& kept, SequenceRun run);

@@ -91,26 +91,29 @@ TEST_F(RulesKeeperTest, AFileThatCannotBeUsedReplacesNothing) {
   EXPECT_FALSE(keeper->read(4)) << "no rule at all";
 }
 
-TEST_F(RulesKeeperTest, AnExceptionThatExpiresIsReasonToReadOnce) {
-  LoadedRules expiring = of(kGood);
-  expiring.next_expiry_ns = 100;
-  next = std::move(expiring);
+constexpr const char* kExcepted = R"({"rules": [{"id": "a", "name": "A", "severity": "low", "event": "exec",
+  "exceptions": [{"name": "one", "reason": "r", "expires": "1970-01-01T00:00:01Z", "match": {"process.pid": 1}},
+                 {"name": "two", "reason": "r", "expires": "1970-01-01T00:00:02Z", "match": {"process.pid": 2}}]}]})";
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+TEST_F(RulesKeeperTest, AnExceptionExpiresThoughTheFilesCannotBeRead) {
+  next = of(kExcepted);
   auto keeper = open();
   ASSERT_TRUE(keeper);
-  EXPECT_FALSE(keeper->due(99));
-  EXPECT_TRUE(keeper->due(100));
-  EXPECT_FALSE(keeper->read(100));
-  EXPECT_FALSE(keeper->due(101)) << "it would be read every second";
-  LoadedRules expired = of(kGood);
-  expired.expired_exceptions = 1;
-  expired.next_expiry_ns = 200;
-  next = std::move(expired);
-  auto read = keeper->read(102);
-  ASSERT_TRUE(read);
+  EXPECT_EQ(keeper->rules()->rules()[0].exceptions.size(), 2U);
+  EXPECT_FALSE(keeper->due(kSecondNs - 1));
+  EXPECT_TRUE(keeper->due(kSecondNs));
+  auto read = keeper->read(kSecondNs);
+  ASSERT_TRUE(read) << "nothing could be read";
+  ASSERT_EQ(read->diagnostics.size(), 1U);
+  EXPECT_THAT(read->diagnostics[0].message, HasSubstr("the exception one of a has expired"));
   keeper->take(std::move(*read));
   EXPECT_EQ(keeper->numbers().expired_exceptions, 1U);
-  EXPECT_FALSE(keeper->due(199));
-  EXPECT_TRUE(keeper->due(200));
+  EXPECT_EQ(keeper->numbers().errors, 1U) << "that the files cannot be read stays told";
+  ASSERT_EQ(keeper->rules()->rules()[0].exceptions.size(), 1U);
+  EXPECT_EQ(keeper->rules()->rules()[0].exceptions[0].name, "two");
+  EXPECT_FALSE(keeper->due(2 * kSecondNs - 1)) << "else it would be read every second";
+  EXPECT_TRUE(keeper->due(2 * kSecondNs));
 }
 
 TEST(RuleErrors, AreSummedUp) {

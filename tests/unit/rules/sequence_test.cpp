@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "rules/sequence_runs.h"
+#include "unit/rules/rules_testing.h"
 #include "unit/rules/state_testing.h"
 
 namespace bongsu {
@@ -184,6 +185,27 @@ TEST(Sequence, SurvivesAReloadOfTheSameSteps) {
   EXPECT_EQ(fires(state, at(1, kB)), "");
   state.use(compiled({following("t", plain({FieldId::container_id})), following("s", plain())}));
   EXPECT_EQ(fires(state, at(2, kC)), "s ");
+}
+
+// A file that is renamed goes on under its new name; a family's step takes either.
+TEST(Sequence, FollowsAFileThroughItsNames) {
+  const LoadedRules loaded = testing::load_text(R"({"rules": [
+    {"id": "s", "name": "S", "severity": "low", "sequence": {"within": "1m", "steps": [
+      {"event": "open"}, {"event": "file.modify", "match": {"file.path": "$1.file.path"}},
+      {"event": "exec", "match": {"process.args": "$2.file.path"}}]}}]})");
+  ASSERT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
+  RuleState state(loaded.rules);
+  std::size_t fires = 0;
+  const auto judge = [&](EventType type, const std::string& fields) {
+    state.judge(testing::event_of(type, R"({"@timestamp": "2026-11-21T10:00:00Z",)" + fields + "}"),
+                [&](const Rule&) { ++fires; });
+  };
+  judge(EventType::open, R"("file.path": "/tmp/a")");
+  judge(EventType::rename, R"("file.path": "/tmp/a", "file.target_path": "/tmp/b")");
+  judge(EventType::exec, R"("process.args": ["sh", "/tmp/a"])");
+  EXPECT_EQ(fires, 0U);
+  judge(EventType::exec, R"("process.args": ["sh", "/tmp/b"])");
+  EXPECT_EQ(fires, 1U);
 }
 
 }  // namespace
