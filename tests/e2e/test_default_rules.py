@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from default_rules import Trigger, triggers
+from default_rules.escape import started
 from support.alerts import Alerts
 from support.box import Box
 from support.box_image import BoxImage
@@ -95,6 +96,28 @@ def test_a_box_by_itself_is_quiet(box: Callable[..., Box], alerts: Alerts) -> No
     alerts.wait("terminal-shell-in-container", fence.id)
     loud = [kind for kind in alerts.counts() if kind[0] == made.id and kind[2] not in ("info", "low")]
     assert not loud, json.dumps(alerts.kept(loud), indent=1)
+
+
+def boxes_by_options() -> list[tuple[dict[str, Any], set[str]]]:
+    """Boxes that are more than Docker's by themselves, and the rules that an action in such a one sets off."""
+    boxes: dict[str, tuple[dict[str, Any], set[str]]] = {}
+    for trigger in TRIGGERS:
+        asked = trigger.options.keys() & {"privileged", "capabilities", "mounts"}
+        if asked and "init" not in trigger.options and trigger.action is not started:
+            rules = boxes.setdefault(repr(sorted(trigger.options.items())), (trigger.options, set()))[1]
+            rules.add(trigger.rule)
+    return list(boxes.values())
+
+
+def test_the_start_of_a_box_is_not_its_action(box: Callable[..., Box], alerts: Alerts) -> None:
+    """Rights and mounts set off the rules about the start of a container, no others."""
+    made = [(box(**options), options, rules) for options, rules in boxes_by_options()]
+    fence = box()
+    fence.run(["/bin/bash", "-c", "exit"], tty=True)
+    alerts.wait("terminal-shell-in-container", fence.id)
+    early = [(options, sorted(rules & {*alerts.rules_of(one.id)})) for one, options, rules in made]
+    early = [(options, fired) for options, fired in early if fired]
+    assert not early, "\n".join(f"{options}: {', '.join(fired)}" for options, fired in early)
 
 
 def test_nothing_was_lost(alerts: Alerts) -> None:

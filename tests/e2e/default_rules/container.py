@@ -17,4 +17,4 @@ def apt_get(box: Box) -> None:
 @trigger("container-client-in-container")
 def kubectl(box: Box) -> None:
     box.put("/usr/local/bin/kubectl", "#!/bin/sh\n")
-    box.run(["/usr/local/bin/kubectl", "get", "secrets"])
+    box.run(["/usr/local/bin/kubectl", "get", "pods"])

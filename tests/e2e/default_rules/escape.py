@@ -36,14 +36,26 @@ def nsenter_as_an_applet(box: Box) -> None:
     box.run(["/bin/busybox", "nsenter", "-t", "1", "-u", "true"])
 
 
-@trigger("cgroup-release-agent-written")
-def open_release_agent(box: Box) -> None:
-    box.sh("mkdir /tmp/cgroup && echo /x > /tmp/cgroup/release_agent", check=True)
+@trigger("cgroup-release-agent-written", privileged=True, mounts=[bind("/sys/fs/cgroup", "/sys/fs/cgroup", "ro")])
+def write_release_agent(box: Box) -> None:
+    """Of a hierarchy of its own, in which no group ever becomes empty; else the machine's is opened."""
+    box.python("""
+import glob
+if (result := syscall("mount", b"cgroup", b"/mnt", b"cgroup", 0, b"none,name=bongsu-e2e")) == 0:
+    try:
+        with open("/mnt/release_agent", "w") as agent: agent.write("/x")
+    finally:
+        assert syscall("umount2", b"/mnt", 0) == 0
+else:
+    print("mount:", errno.errorcode[-result])
+    for path in glob.glob("/sys/fs/cgroup/*/release_agent") or ["/sys/fs/cgroup/release_agent"]:
+        syscall("open", path.encode(), os.O_WRONLY)
+""")
 
 
-@trigger("cgroup-release-agent-written")
-def refused(box: Box) -> None:
-    box.sh("echo a > /sys/fs/cgroup/devices/devices.allow")
+@trigger("cgroup-release-agent-written", mounts=[bind("/sys/fs/cgroup", "/sys/fs/cgroup", "ro")])
+def open_the_device_list(box: Box) -> None:
+    box.sh(": >> /sys/fs/cgroup/devices/devices.allow")  # nothing is written; the box's rights would not suffice
 
 
 @trigger("file-outside-container-opened", **SEES_HOST)

@@ -35,9 +35,11 @@ def a_device_overwritten(box: Box) -> None:
     box.run(["/bin/dd", "if=/dev/null", "of=/dev/vd-none", "count=0"])  # it makes an empty file in the box
 
 
-@trigger("whole-system-deleted")
-def the_root(box: Box) -> None:
-    stand_in(box, "rm", "-rf", "--no-preserve-root", "/")
+@trigger("whole-system-deleted", mounts=DATA)
+def what_services_hold(box: Box) -> None:
+    box.put("/srv/a", "x")
+    box.run(["/bin/rm", "-rf", "--no-preserve-root", "/srv"])  # the mount itself stays
+    box.sh("! test -e /srv/a", check=True)
 
 
 @trigger("files-renamed-in-bulk", mounts=DATA)
@@ -46,6 +48,15 @@ def another_suffix(box: Box) -> None:
 for i in range(130):
     open(f"/srv/{i}.doc", "w").close()
 os.execv("/usr/bin/perl", ["perl", "-e", 'rename($_, "$_.zzz") for glob("/srv/*.doc")'])
+""")
+
+
+@trigger("files-renamed-in-bulk", mounts=DATA)
+def tables_by_python(box: Box) -> None:
+    box.python("""
+for i in range(130):
+    open(f"/srv/{i}.parquet", "w").close()
+    os.rename(f"/srv/{i}.parquet", f"/srv/{i}.parquet.zzz")
 """)
 
 

@@ -2,7 +2,7 @@
 """The monitor under test is the victim where that does it no harm; else a program of its name in the box."""
 
 from support.box import Box
-from support.box_spec import tmpfs
+from support.box_spec import bind
 from support.host import Host
 from support.stand_in import stand_in, start_named
 
@@ -87,9 +87,43 @@ def killed_by_its_name(box: Box) -> None:
     box.run(["/usr/bin/pkill", "-9", "bongsu"])
 
 
-@trigger("processes-frozen", mounts=[tmpfs("/sys/fs/cgroup")])
+@trigger("processes-frozen", privileged=True, mounts=[bind("/sys/fs/cgroup", "/sys/fs/cgroup", "rw")])
 def a_group_frozen(box: Box) -> None:
-    box.sh("mkdir /sys/fs/cgroup/x; echo 1 > /sys/fs/cgroup/x/cgroup.freeze", check=True)
+    """A process of the box, in a group below the box's own."""
+    box.python("""
+FILES = {"freezer.state": ("FROZEN", "THAWED"), "cgroup.freeze": ("1", "0")}
+def groups():
+    mounts = [line.split() for line in open("/proc/self/mountinfo") if " - cgroup" in line]
+    for line in open("/proc/self/cgroup"):
+        _, controllers, path = line.rstrip().split(":", 2)
+        for mount in mounts:
+            if (mount[mount.index("-") + 1] == "cgroup2") if not controllers else controllers in mount[-1].split(","):
+                yield mount[4] + path + "/frozen"
+frozen = []
+for group in groups():
+    try:
+        os.mkdir(group)
+    except OSError as error:
+        print(group, error)
+        continue
+    victim = os.fork()
+    if victim == 0:
+        signal.pause()
+    try:
+        for name, (hold, release) in FILES.items():
+            path = f"{group}/{name}"
+            if os.path.exists(path):
+                with open(f"{group}/cgroup.procs", "w") as procs: procs.write(str(victim))
+                with open(path, "w") as state: state.write(hold)
+                with open(path, "w") as state: state.write(release)
+                frozen.append(path)
+    finally:
+        os.kill(victim, signal.SIGKILL)
+        os.waitpid(victim, 0)
+        os.rmdir(group)
+print(frozen)
+assert frozen
+""")
 
 
 @trigger("monitor-impersonated")
