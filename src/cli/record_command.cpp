@@ -15,6 +15,7 @@
 #include "cli/event_source.h"
 #include "cli/logging.h"
 #include "cli/record_flags.h"
+#include "cli/rules_keeper.h"
 #include "cli/signals.h"
 #include "cli/trace_selection.h"
 #include "cli/trace_summary.h"
@@ -50,6 +51,9 @@ Result<std::bitset<kEventCount>> wanted_events(const RecordOptions& options) {
     }
     if (!loaded->rules) {
       return fail("there is no good rule in " + options.rules.front().string(), "bongsu rules check shows why");
+    }
+    for (const std::string& error : printable_errors(*loaded)) {
+      print_error({"what this rule is about may be missing", error});
     }
     wanted |= loaded->rules->wanted();
   }

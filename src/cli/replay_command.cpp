@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -109,7 +110,8 @@ class Player {
 };
 
 // On stderr; the exit code.
-int report(const ReplaySummary& done, const Player& player, bool judged, double seconds, const std::string& file) {
+int report(const ReplaySummary& done, const std::vector<std::string>& masked, const Player& player, bool judged,
+           double seconds, const std::string& file) {
   const double rate = seconds > 0 ? static_cast<double>(done.records) / seconds : 0;
   std::cerr << fmt::format("replayed {} records, {} events{}; {} bytes from {} in {:.2f} s, {:.0f} records/s\n",
                            done.records, done.events,
@@ -124,6 +126,10 @@ int report(const ReplaySummary& done, const Player& player, bool judged, double 
   warn(done.lost_frames, "frames are missing: the disk was too slow; what follows them may differ from the run");
   warn(done.unanswered, "questions about processes and cgroups have no answer in the recording");
   warn(done.reloads, "times the rules were read anew while it was recorded: here they are the same all along");
+  if (!masked.empty()) {
+    std::cerr << fmt::format("  masked as it was made: {}; conditions on that are false here, exceptions by it too\n",
+                             fmt::join(masked, ", "));
+  }
   if (done.limit) {
     std::cerr << "  the recording ended because the file was as large as it could be (--max-bytes)\n";
   }
@@ -190,7 +196,7 @@ int replay(const CommandLine& line, const ReplayOptions& options) {
   if (player.out().broken()) {
     return print_error({"cannot write to standard output", player.out().why()});
   }
-  return report(done, player, judge.has_value(), took.count(), options.file.string());
+  return report(done, (*recording)->header().masked, player, judge.has_value(), took.count(), options.file.string());
 }
 
 }  // namespace

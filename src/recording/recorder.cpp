@@ -101,13 +101,15 @@ void Recorder::hand_over(bool flush) {
     if (block_.size() < BlockWriter::kMaxBlockBytes) {
       return;
     }
-    gap_ += frames_in_block_;
-    totals_.lost_frames += frames_in_block_;
+    const std::uint64_t lost = frames_in_block_ - (gap_told_ > 0 ? 1 : 0);
+    gap_ += gap_told_ + lost;
+    totals_.lost_frames += lost;
     block_.clear();
   }
   frames_in_block_ = 0;
-  if (const std::uint64_t gap = std::exchange(gap_, 0); gap > 0) {
-    Packer(open_frame()).number(gap);
+  gap_told_ = std::exchange(gap_, 0);
+  if (gap_told_ > 0) {
+    Packer(open_frame()).number(gap_told_);
     close_frame(FrameKind::gap);
   }
 }

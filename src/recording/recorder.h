@@ -80,7 +80,8 @@ class Recorder {
   std::string block_;
   std::size_t frame_start_ = 0;
   std::uint64_t frames_in_block_ = 0;
-  std::uint64_t gap_ = 0;  // frames lost since the last block that was taken
+  std::uint64_t gap_ = 0;       // frames lost since the last block that was taken
+  std::uint64_t gap_told_ = 0;  // of these: told by a gap frame at the head of the block, lost with it if it is
   bool failed_ = false;
   bool failure_told_ = false;
   std::string masked_arguments_;

@@ -7,10 +7,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
+#include <fstream>
 #include <random>
+#include <thread>
 
 #include "base/unique_fd.h"
 #include "unit/recording/recording_testing.h"
@@ -220,6 +224,32 @@ TEST_F(RecordingIntoAPipe, ThatHangsCountsWhatThereIsNoRoomFor) {
   }
   EXPECT_GT(recorder_->totals().lost_frames, 0U);
   EXPECT_FALSE(recorder_->finish(0, std::chrono::steady_clock::now())) << "and it does not wait for the disk";
+}
+
+// Block after block is lost, and with them what told of the ones before.
+TEST_F(RecordingIntoAPipe, ThatGoesOnTellsOfAllThatWasLost) {
+  std::uint64_t first = 0;
+  for (int i = 0; i < 100'000 && (first == 0 || recorder_->totals().lost_frames < 4 * first); ++i) {
+    record_noise();
+    first = first == 0 ? recorder_->totals().lost_frames : first;
+  }
+  ASSERT_GE(recorder_->totals().lost_frames, 4 * first);
+  const std::filesystem::path copy = folder_ / "copy.rec";
+  ASSERT_EQ(::fcntl(reader_.get(), F_SETFL, 0), 0);  // from here on it waits
+  std::thread reader([&] {
+    std::ofstream out(copy, std::ios::binary);
+    std::array<char, 65536> block{};
+    for (ssize_t got = 0; (got = ::read(reader_.get(), block.data(), block.size())) > 0;) {
+      out.write(block.data(), got);
+    }
+  });
+  EXPECT_TRUE(recorder_->finish(0, test::soon()));
+  const std::uint64_t lost = recorder_->totals().lost_frames;
+  recorder_.reset();
+  reader.join();
+  auto replay = Replay::open(copy);
+  ASSERT_TRUE(replay) << replay.error().to_string();
+  EXPECT_EQ((*replay)->run({}).lost_frames, lost);
 }
 
 TEST_F(RecordingIntoAPipe, ThatFailsSaysSoOnce) {
