@@ -18,7 +18,7 @@ bool AlertThrottle::admit(const EventView& event, const Rule& rule) {
   const std::int64_t now_ns = event_time_ns(event);
   write_key(by_, event, rule.throttle.by);
   key_.assign(rule.id).append(1, '\0').append(by_);
-  Windows::Handle window = windows_.find(key_);
+  auto window = windows_.find(key_);
   // An event from well before the window says that the clock was set back.
   if (window != windows_.end() && (now_ns >= window->value.due->first ||
                                    (now_ns < window->value.begun_ns &&
@@ -54,8 +54,7 @@ AlertThrottle::Windows::Handle AlertThrottle::begin(const Rule& rule, std::int64
   while (!windows_.empty() && (windows_.size() >= limits_.windows || bytes_ > limits_.bytes)) {
     end_oldest();
   }
-  const Windows::Handle window =
-      windows_.add(key_, {.rule = &rule, .begun_ns = now_ns, .sent = 0, .held = {}, .first = {}, .due = {}});
+  auto window = windows_.add(key_, {.rule = &rule, .begun_ns = now_ns, .sent = 0, .held = {}, .first = {}, .due = {}});
   window->value.due = due_.emplace(now_ns + rule.throttle.per_ns, window);
   bytes_ += cost(window);
   return window;

@@ -99,7 +99,8 @@ class LogReader {
 bool is_recording(const UniqueFd& fd) {
   std::array<char, kRecordingMagic.size()> head{};
   const ssize_t got = ::pread(fd.get(), head.data(), head.size(), 0);  // fails on a pipe, which holds lines
-  return got == static_cast<ssize_t>(head.size()) && std::string_view(head.data(), head.size()) == kRecordingMagic;
+  return got >= 0 && static_cast<std::size_t>(got) == head.size() &&
+         std::string_view(head.data(), head.size()) == kRecordingMagic;
 }
 
 Result<EventLogTotals> read_recording(const std::string& path,
@@ -130,7 +131,7 @@ Result<EventLogTotals> read_event_log(const std::string& path,
     return read_recording(path == "-" ? "/dev/stdin" : path, on_event);
   }
   LogReader reader(on_event);
-  std::array<char, 64 * 1024> block{};
+  std::array<char, std::size_t{64} * 1024> block{};
   for (;;) {
     const ssize_t got = ::read(fd.get(), block.data(), block.size());
     if (got < 0 && errno == EINTR) {

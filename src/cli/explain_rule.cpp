@@ -140,7 +140,7 @@ void append_exceptions(std::string& out, const ir::Rule& rule) {
         out += "; until ";
         append_timestamp(out, exception.expires_ns);
       }
-      out += ")";
+      out += ')';
     }
     out += '\n';
     append_tree(out, rule.exceptions[i], kIndent);

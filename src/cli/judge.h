@@ -29,6 +29,7 @@ class Judge {
 
   // Borrows the builder.
   Judge(std::shared_ptr<const Ruleset> rules, SensorConfig::Scope scope, const AlertBuilder& builder, Deliver deliver);
+  ~Judge() = default;
   Judge(const Judge&) = delete;
   Judge& operator=(const Judge&) = delete;
 

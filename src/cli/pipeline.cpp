@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kGrace{4};                 // for delivery after 
 }  // namespace
 
 Pipeline::Pipeline(Parts parts)
-    : parts_(std::move(parts)),
+    : parts_(std::move(parts)),  // NOLINT(performance-move-const-arg): not trivially copyable; it holds the rules
       judge_(parts_.rules.rules(), parts_.scope, parts_.builder,
              [this](const std::shared_ptr<const Alert>& alert) { deliver(alert); }),
       losses_(kLossIntervalNs) {}

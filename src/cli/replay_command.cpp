@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -14,12 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "base/strings.h"
-#include "base/version.h"
 #include "cli/command_line.h"
 #include "cli/judge.h"
 #include "cli/line_writer.h"
-#include "cli/record_flags.h"
 #include "cli/signals.h"
 #include "events/event_json.h"
 #include "recording/replay.h"

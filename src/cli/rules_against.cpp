@@ -72,7 +72,7 @@ std::string text(const Tally& tally, const EventLogTotals& totals, std::size_t r
     out += fmt::format("; {} unreadable, the first at line ", counted(totals.unreadable, "line"));
     append_printable(out, totals.first_unreadable);
   }
-  out += "\n";
+  out += '\n';
   for (const auto& [name, count] : totals.unknown) {
     append_printable(out, name);
     out += fmt::format(" is no field of its event, {}\n", counted(count, "time"));
@@ -80,7 +80,7 @@ std::string text(const Tally& tally, const EventLogTotals& totals, std::size_t r
   if (!totals.incomplete.empty()) {
     out += "the recording is not whole: ";
     append_printable(out, totals.incomplete);
-    out += "\n";
+    out += '\n';
   }
   return out;
 }

@@ -2,7 +2,6 @@
 #include <iostream>
 #include <memory>
 
-#include "base/strings.h"
 #include "cli/explain_event.h"
 #include "cli/explain_rule.h"
 #include "cli/rules_command.h"

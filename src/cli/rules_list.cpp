@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "base/strings.h"
 #include "cli/rules_command.h"
@@ -123,11 +124,11 @@ std::string json(const std::vector<const ir::Rule*>& rules, std::size_t errors) 
 std::string counts(const std::vector<const ir::Rule*>& rules, std::size_t of) {
   std::string text = counted(rules.size(), "rule") + (rules.size() == of ? "" : " of " + std::to_string(of));
   std::string_view separator = ": ";
-  for (auto name = kSeverityNames.rbegin(); name != kSeverityNames.rend(); ++name) {
+  for (const std::string_view name : std::views::reverse(kSeverityNames)) {
     const auto count =
-        std::ranges::count_if(rules, [&](const ir::Rule* rule) { return to_string(rule->head.severity) == *name; });
+        std::ranges::count_if(rules, [&](const ir::Rule* rule) { return to_string(rule->head.severity) == name; });
     if (count != 0) {
-      text += fmt::format("{}{} {}", separator, count, *name);
+      text += fmt::format("{}{} {}", separator, count, name);
       separator = ", ";
     }
   }

@@ -26,6 +26,7 @@ inline constexpr std::uint32_t kRecordingVersion = 1;
 // The largest record is 32 KiB; an answer of /proc or an agent event is smaller still.
 inline constexpr std::size_t kMaxFrameBytes = std::size_t{64} * 1024;
 
+// NOLINTNEXTLINE(performance-enum-size): the width in the file
 enum class FrameKind : std::uint32_t {
   header = 1,  // RecordingHeader as JSON; only the first
   record,      // a record, as the kernel side made it
@@ -47,6 +48,7 @@ struct FrameHead {
   FrameKind kind;
 };
 
+// NOLINTNEXTLINE(performance-enum-size): the width in the file
 enum class RecordingEnd : std::uint32_t { finished = 1, limit };
 
 // What is the same for the whole recording.

@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "base/strings.h"
-#include "events/record.h"
 
 namespace bongsu {
 namespace {

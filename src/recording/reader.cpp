@@ -125,7 +125,7 @@ std::nullopt_t RecordingReader::end(Ending ending, std::string why) {
 }
 
 std::optional<Frame> RecordingReader::read_frame() {
-  FrameHead head{};
+  FrameHead head{0, FrameKind::end};
   if (!take(std::as_writable_bytes(std::span(&head, 1)))) {
     return end(Ending::cut);
   }

@@ -188,7 +188,7 @@ Condition MatchChecker::reference(const Cursor& at, const FieldInfo& field, std:
     report_.error(at, source.error());
   } else if (const FieldType type = info(*source).type;
              type == FieldType::string_list ||
-             (type != field.type && !(type == FieldType::string && field.type == FieldType::string_list))) {
+             (type != field.type && (type != FieldType::string || field.type != FieldType::string_list))) {
     report_.error(at, std::string(name) + " cannot equal " + std::string(field.name) + ": one is " +
                           std::string(article_name(info(*source).type)) + ", the other " +
                           std::string(article_name(field.type)));

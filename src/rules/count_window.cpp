@@ -87,7 +87,7 @@ bool CountMemory::meet(const EventView& event, std::span<const std::uint32_t> /*
       return false;
     }
   }
-  Handle entry = find(event);
+  auto entry = find(event);
   if (entry == none()) {
     entry = add(CountWindow(now_ns()));
   }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/strings.h"
 #include "rules/explain_text.h"
 
 namespace bongsu {

@@ -2,6 +2,7 @@
 #include "rules/explain_events.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "rules/explain.h"
 #include "rules/explain_text.h"
@@ -33,15 +34,15 @@ bool meets(const ir::Rule& rule, const ir::Step& step, const EventView& event) {
 
 // Of the last event: it is the one that most tests are about.
 std::string why_not_met(const ir::Rule& rule, const ir::Step& step, std::span<const JsonEventView> events) {
-  for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (!about(step, *event)) {
+  for (const JsonEventView& event : std::views::reverse(events)) {
+    if (!about(step, event)) {
       continue;
     }
-    const Verdict verdict = judge_condition(step.match, *event);
+    const Verdict verdict = judge_condition(step.match, event);
     if (!verdict.holds) {
-      return deciding(verdict, *event);
+      return deciding(verdict, event);
     }
-    if (const Exception* exception = silencing(rule, *event)) {
+    if (const Exception* exception = silencing(rule, event)) {
       return "the exception " + exception->name + " silences it";
     }
   }
@@ -90,9 +91,9 @@ std::string why(const ir::Rule& rule, std::span<const JsonEventView> events, boo
     return why_silent(rule, events);
   }
   // The last that meets the last step is the one it fires at.
-  for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (const ir::Step& step = rule.steps.back(); meets(rule, step, *event)) {
-      return deciding(judge_condition(step.match, *event), *event);
+  for (const JsonEventView& event : std::views::reverse(events)) {
+    if (const ir::Step& step = rule.steps.back(); meets(rule, step, event)) {
+      return deciding(judge_condition(step.match, event), event);
     }
   }
   return "";

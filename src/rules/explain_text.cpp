@@ -131,8 +131,8 @@ std::string to_words(const ir::FieldTest& test) {
   return std::string(field.name) + (any_item ? ": a value " : " ") + condition_words(test);
 }
 
-std::string value_words(FieldId id, const EventView& event) {
-  const Value value = event.value(id);
+std::string value_words(FieldId field, const EventView& event) {
+  const Value value = event.value(field);
   switch (value.kind()) {
     case Value::Kind::none:
       return "no value";
@@ -150,7 +150,7 @@ std::string value_words(FieldId id, const EventView& event) {
       return "[" + text + (count > kShownItems ? ", " + std::to_string(count - kShownItems) + " more]" : "]");
     }
     default:
-      return number_words(value.integer(), info(id));
+      return number_words(value.integer(), info(field));
   }
 }
 

@@ -19,7 +19,7 @@ class Reader {
   // Up to the end, or inside braces up to the end of an alternative.
   std::vector<Way> sequence(bool in_braces) {
     std::vector<Way> ways(1);
-    while (at_ < pattern_.size() && !(in_braces && (pattern_[at_] == ',' || pattern_[at_] == '}'))) {
+    while (at_ < pattern_.size() && (!in_braces || (pattern_[at_] != ',' && pattern_[at_] != '}'))) {
       const char c = pattern_[at_];
       if (c == '{') {
         ways = product(ways, braces());

@@ -65,9 +65,9 @@ struct Step {
   bool of_family = false;  // one like file.modify: the match is asked of each path that the event names
   Condition match;         // all of it; an empty `all` when there is none: every event
   // What `match` is made of where the step is about a family.
-  Condition guard;      // the event belongs to it
-  Condition of_path;    // what the rule asks, of file.path
-  Condition of_target;  // the same of file.target_path; an empty `any` when it does not ask for a path
+  Condition guard = {};      // the event belongs to it
+  Condition of_path = {};    // what the rule asks, of file.path
+  Condition of_target = {};  // the same of file.target_path; an empty `any` when it does not ask for a path
 };
 
 struct Rule {

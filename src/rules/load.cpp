@@ -158,7 +158,7 @@ class Loader {
   }
 
   // Once each, used or not, with the fields of all events.
-  void check_macros(File& file) {
+  void check_macros(File& file) const {
     if (file.macros == nullptr || file.macros->value.kind != JsonNode::Kind::object) {
       return;
     }
@@ -218,6 +218,7 @@ class Loader {
       file.report.error(name, "the rule " + id + " has errors itself, at " + bad->second);
     } else {
       std::vector<std::string_view> known;
+      known.reserve(ids_.size());
       for (const auto& [each, place] : ids_) {
         known.push_back(each);
       }

@@ -43,7 +43,7 @@ class KeyedMemory : public RuleMemory {
       : by_(std::move(by)), within_ns_(static_cast<std::uint64_t>(within_ns)), most_keys_(most_keys) {}
 
   void forget_oldest() final {
-    const Handle oldest = entries_.oldest();
+    auto oldest = entries_.oldest();
     if (!is_over(oldest->value)) {
       ++evictions_;
     }
@@ -53,7 +53,7 @@ class KeyedMemory : public RuleMemory {
   [[nodiscard]] std::size_t keys() const final { return entries_.size(); }
 
  protected:
-  using Handle = typename LruMap<T>::Handle;
+  using Handle = LruMap<T>::Handle;
 
   // What is kept for the event's key; end() when that is nothing.
   [[nodiscard]] Handle find(const EventView& event) {
@@ -72,7 +72,7 @@ class KeyedMemory : public RuleMemory {
     if (entries_.size() >= most_keys_) {
       forget_oldest();
     }
-    const Handle entry = entries_.add(key_, std::move(value));
+    auto entry = entries_.add(key_, std::move(value));
     bytes_ += cost(entry);
     return entry;
   }

@@ -20,10 +20,10 @@ Json described(Json schema, std::string_view description) {
 
 Json text(std::string_view description) { return described({{"type", "string"}}, description); }
 
-Json object(Json properties, std::vector<std::string> required) {
+Json object(Json properties, const std::vector<std::string>& required) {
   Json schema = {{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
   if (!required.empty()) {
-    schema["required"] = std::move(required);
+    schema["required"] = required;
   }
   return schema;
 }
@@ -62,14 +62,14 @@ Json file_properties() {
 }  // namespace schema
 
 std::string rules_schema() {
-  using namespace schema;
+  using schema::Json;
   Json definitions = Json::object();
-  add_rules(definitions);
-  add_conditions(definitions);
-  add_operators(definitions);
-  add_values(definitions);
+  schema::add_rules(definitions);
+  schema::add_conditions(definitions);
+  schema::add_operators(definitions);
+  schema::add_values(definitions);
   Json root = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Rules of bongsu"}};
-  root.update(object(file_properties()));
+  root.update(schema::object(schema::file_properties()));
   // A definition a line: a change of one is a change of its line.
   std::string text = root.dump(1);
   text.resize(text.rfind('\n'));

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json text(std::string_view description);
 [[nodiscard]] Json described(Json schema, std::string_view description);
 // An object that has no other keys.
-[[nodiscard]] Json object(Json properties, std::vector<std::string> required = {});
+[[nodiscard]] Json object(Json properties, const std::vector<std::string>& required = {});
 
 // "$name": a list or macro.
 inline constexpr std::string_view kReferencePattern = "^\\$[A-Za-z0-9_]";

@@ -144,7 +144,7 @@ void SequenceMemory::keep(SequenceRuns& kept, SequenceRun run) {
 
 bool SequenceMemory::meet(const EventView& event, std::span<const std::uint32_t> steps) {
   const bool begins = contains(steps, 0);
-  Handle entry = find(event);
+  auto entry = find(event);
   if (entry == none()) {
     if (!begins) {
       return false;

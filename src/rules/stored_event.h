@@ -27,8 +27,8 @@ class StoredEvent final : public EventView {
 
  private:
   struct Field {
-    FieldId id;
-    Value::Kind kind;
+    FieldId id = FieldId::none;
+    Value::Kind kind = Value::Kind::none;
     std::uint32_t begin = 0;  // of its text; of a list: of the first item's
     std::uint32_t end = 0;
     std::int64_t number = 0;

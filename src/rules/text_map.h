@@ -22,7 +22,7 @@ class TextMap {
   // their case, and the texts are folded already.
   TextMap(std::span<const std::string> texts, bool fold);
 
-  [[nodiscard]] std::uint32_t find(std::string_view text) const noexcept;
+  [[nodiscard]] std::uint32_t find(std::string_view sought) const noexcept;
   [[nodiscard]] bool contains(std::string_view text) const noexcept { return find(text) != kNone; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 

@@ -35,14 +35,13 @@ FakeEvent at(double seconds, const std::string& container = "c", EventType type 
 
 struct AlertThrottleTest : testing::Test {
   AlertThrottle make(AlertThrottle::Limits limits = {}) {
-    return AlertThrottle(
-        [this](const EventView& event, const Rule& rule, const Rollup& rollup) {
-          const auto seconds = [](std::int64_t ns) { return std::to_string((ns - kStart) / kSecond); };
-          told.push_back(rule.id + ' ' + std::string(event.value(FieldId::container_id).string()) + ' ' +
-                         std::to_string(rollup.count) + ' ' + seconds(rollup.first_ns) + ".." +
-                         seconds(rollup.last_ns) + " shows " + seconds(event.value(FieldId::timestamp).integer()));
-        },
-        limits);
+    return {[this](const EventView& event, const Rule& rule, const Rollup& rollup) {
+              const auto seconds = [](std::int64_t ns) { return std::to_string((ns - kStart) / kSecond); };
+              told.push_back(rule.id + ' ' + std::string(event.value(FieldId::container_id).string()) + ' ' +
+                             std::to_string(rollup.count) + ' ' + seconds(rollup.first_ns) + ".." +
+                             seconds(rollup.last_ns) + " shows " + seconds(event.value(FieldId::timestamp).integer()));
+            },
+            limits};
   }
   static void advance(AlertThrottle& throttle, double seconds) {
     throttle.advance(kStart + static_cast<std::int64_t>(seconds * kSecond));

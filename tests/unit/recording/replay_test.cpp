@@ -133,7 +133,7 @@ TEST_F(Recording, CutAnywhereGivesWhatIsBeforeTheCut) {
 TEST_F(Recording, OfGarbageNeitherCrashesNorPassesForWhole) {
   make(40);
   const std::string whole = read_file(path_);
-  std::mt19937 random(5);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same garbage each time
+  std::mt19937 random(5);  // NOLINT(bugprone-random-generator-seed): the same garbage each time
   std::size_t refused = 0;
   for (int i = 0; i < 500; ++i) {
     std::string bad = whole;
@@ -174,7 +174,7 @@ TEST_F(Recording, IsNotMadeOverAnotherFile) {
 
 TEST_F(Recording, NeverGetsLargerThanItMay) {
   const auto recorder = recorder_at(path_, limited(Recorder::kLeastMaxBytes));
-  std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): as incompressible as any
+  std::mt19937 random(7);  // NOLINT(bugprone-random-generator-seed): as incompressible as any
   test::record_run(*recorder);
   std::optional<Error> failure;
   for (int i = 0; i < 100'000 && !failure; ++i) {
@@ -215,7 +215,7 @@ class RecordingIntoAPipe : public Recording {
   }
   UniqueFd reader_;
   std::unique_ptr<Recorder> recorder_;
-  std::mt19937 random_{9};  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same noise each time
+  std::mt19937 random_{9};  // NOLINT(bugprone-random-generator-seed): the same noise each time
 };
 
 TEST_F(RecordingIntoAPipe, ThatHangsCountsWhatThereIsNoRoomFor) {

@@ -152,7 +152,7 @@ class IrGenerator {
     return result;
   }
 
-  std::mt19937 random_{20261121};
+  std::mt19937 random_{20261121};  // NOLINT(bugprone-random-generator-seed): the same each time
 };
 
 TEST(Compile, AgreesWithThePredicates) {
@@ -235,6 +235,7 @@ class CountingEvent final : public EventView {
 
 TEST(Compile, WhatRulesShareIsJudgedOnce) {
   std::vector<ir::Rule> rules;
+  rules.reserve(100);
   for (int i = 0; i < 100; ++i) {
     rules.push_back(rule_of(
         {{.events = {EventType::exec},
@@ -252,6 +253,7 @@ TEST(Compile, WhatRulesShareIsJudgedOnce) {
 
 TEST(Compile, RulesThatTheEventDoesNotCallForAreNotJudged) {
   std::vector<ir::Rule> rules;
+  rules.reserve(100);
   for (int i = 0; i < 100; ++i) {
     rules.push_back(rule_of({{.events = {EventType::exec},
                               .match = group(Kind::all, {field(FieldId::container_id, "exists", {std::int64_t{0}}),
@@ -280,6 +282,7 @@ TEST(Compile, JudgesInsideOfItsOwnCallback) {
 
 TEST(Compile, ThreadsShareARuleset) {
   std::vector<ir::Rule> rules;
+  rules.reserve(200);
   for (int i = 0; i < 200; ++i) {
     rules.push_back(
         rule_of({{.events = {EventType::exec}, .match = field(FieldId::process_name, "suffix", {std::to_string(i)})}}));

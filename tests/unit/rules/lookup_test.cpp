@@ -26,7 +26,7 @@ TEST(TextMap, FindsEachTextAndNoOther) {
     texts.push_back("text" + std::to_string(i * 7));
   }
   texts.emplace_back();
-  texts.emplace_back(std::string(300, 'x'));
+  texts.emplace_back(300, 'x');
   const TextMap map(texts, false);
   for (std::uint32_t i = 0; i < texts.size(); ++i) {
     EXPECT_EQ(map.find(texts[i]), i);
@@ -133,6 +133,7 @@ std::set<std::uint32_t> candidates(const SearchSet& set, std::string_view text) 
 
 std::vector<SearchPattern> words(std::uint32_t count) {
   std::vector<SearchPattern> patterns;
+  patterns.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     patterns.push_back({"word" + std::to_string(i) + "[.]", i});
   }

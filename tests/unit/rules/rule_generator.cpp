@@ -112,7 +112,8 @@ std::string RuleGenerator::text() {
       result += one_of(kWords);
       break;
     case 2:
-      std::ranges::transform(result, result.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
+      std::ranges::transform(result, result.begin(),
+                             [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
       break;
     default:
       break;

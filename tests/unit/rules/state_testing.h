@@ -36,6 +36,7 @@ inline ir::Rule counting(std::string id, Count count) {
 // The steps' events are those of the sequence.
 inline ir::Rule following(std::string id, Sequence sequence) {
   std::vector<std::vector<EventType>> events;
+  events.reserve(sequence.steps.size());
   for (const SequenceStep& step : sequence.steps) {
     events.push_back(step.events);
   }
