@@ -67,16 +67,16 @@ std::string text(const Tally& tally, const EventLogTotals& totals, std::size_t r
                kColumns) +
            "\n";
   }
+  for (const auto& [name, count] : totals.unknown) {
+    append_printable(out, name);
+    out += fmt::format(" is no field of its event, {}\n", counted(count, "time"));
+  }
   out += fmt::format("{}, {} of {} fired", counted(totals.events, "event"), tally.size(), counted(rules, "rule"));
   if (totals.unreadable != 0) {
     out += fmt::format("; {} unreadable, the first at line ", counted(totals.unreadable, "line"));
     append_printable(out, totals.first_unreadable);
   }
   out += '\n';
-  for (const auto& [name, count] : totals.unknown) {
-    append_printable(out, name);
-    out += fmt::format(" is no field of its event, {}\n", counted(count, "time"));
-  }
   if (!totals.incomplete.empty()) {
     out += "the recording is not whole: ";
     append_printable(out, totals.incomplete);

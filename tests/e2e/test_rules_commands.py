@@ -154,6 +154,7 @@ def test_against_a_log(rules: Path, tmp_path: Path) -> None:
     assert re.search(rf"^ +2  shell \(high\), {times}$", told, re.M), told
     assert re.search(r"^ +line 1: Test rule shell$", told, re.M)
     assert re.search(r"^ +1  opens \(low\), at 2026", told, re.M) and re.search(r"^ +1  scan \(medium\)", told, re.M)
+    assert "rule.id is no field of its event, 1 time" in told
     assert told.splitlines()[-1].startswith("7 events, 3 of 3 rules fired; 2 lines unreadable, the first at line 2: ")
     counts = json.loads(bongsu("rules", "test", rules, "--against", "-", "--json", stdin=LOG))
     assert (counts["events"], counts["unreadable"]) == (7, 2)
