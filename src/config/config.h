@@ -36,6 +36,24 @@ struct HttpConfig {
   std::string listen = "127.0.0.1:9464";  // see listen.h
 };
 
+struct KubernetesConfig {
+  enum class Api : std::uint8_t { automatic, on, off };
+  Api api = Api::automatic;  // on where there is a service account
+  std::string node_name;     // as the cluster calls this host; empty: outside a cluster
+  std::vector<std::string> labels = {"*"};  // which of a pod's are kept: names, `*` at the end stands for anything
+  std::vector<std::string> annotations;     // the same
+  std::vector<std::string> exclude_namespaces;  // of pods that are not judged
+  std::vector<std::string> exclude_labels;      // `key=value` or `key`: the same
+};
+
+struct ContainersConfig {
+  std::vector<std::string> bundle_directories;  // with a folder for each container id; before the known ones
+};
+
+struct StateConfig {
+  std::string directory;  // what the next monitor of this host wants to know; empty: nothing is kept
+};
+
 struct SensorConfig {
   enum class Transport : std::uint8_t { automatic, ring, perf };
   enum class Hooks : std::uint8_t { automatic, tracepoint, fentry, syscall };
@@ -52,6 +70,9 @@ struct Config {
   StdoutConfig stdout_alerts;
   std::vector<WebhookConfig> webhooks;
   HttpConfig http;
+  KubernetesConfig kubernetes;
+  ContainersConfig containers;
+  StateConfig state;
   SensorConfig sensor;
   std::int64_t heartbeat_ns = 60'000'000'000;
 };

@@ -15,6 +15,7 @@ constexpr std::string_view kOutputFormats[] = {"auto", "json", "text"};
 constexpr std::string_view kPayloadFormats[] = {"json"};
 constexpr std::string_view kTransports[] = {"auto", "ring", "perf"};
 constexpr std::string_view kHooks[] = {"auto", "tracepoint", "fentry", "syscall"};
+constexpr std::string_view kSwitches[] = {"auto", "on", "off"};
 constexpr std::string_view kScopes[] = {"all", "containers", "host"};
 
 // An enumeration with std::uint8_t below it is read and written as that number (unsigned char may alias).
@@ -72,7 +73,22 @@ const Key kKeys[] = {
     {"files", KeyType::other, kLater, ""},
     {"http.listen", KeyType::text, kSupported, "Address of the health and metrics server, as `127.0.0.1:9464`; port 0 picks a free one; `off` for none.",
      SLOT(&c.http.listen), {}, 0, check::listen},
-    {"kubernetes", KeyType::other, kLater, ""},
+    {"kubernetes.api", KeyType::choice, kSupported, "Whether pods are asked of the API server, for labels and owners: `on`, `off`, or `auto`: where a service account is mounted. Without it, name, image, pod and namespace come from the container's bundle.",
+     SLOT(number(c.kubernetes.api)), kSwitches},
+    {"kubernetes.node_name", KeyType::text, kSupported, "This host's name in the cluster; the pods of this node are asked for by it. It is also `host.name` then.",
+     SLOT(&c.kubernetes.node_name)},
+    {"kubernetes.labels", KeyType::texts, kSupported, "Which labels of pods are kept; `*` at the end of a name stands for anything.",
+     SLOT(&c.kubernetes.labels)},
+    {"kubernetes.annotations", KeyType::texts, kSupported, "Which annotations of pods are kept, in the same way.",
+     SLOT(&c.kubernetes.annotations)},
+    {"kubernetes.exclude_namespaces", KeyType::texts, kSupported, "Namespaces whose pods are not judged.",
+     SLOT(&c.kubernetes.exclude_namespaces)},
+    {"kubernetes.exclude_labels", KeyType::texts, kSupported, "Labels, as `key=value` or `key`, whose pods are not judged.",
+     SLOT(&c.kubernetes.exclude_labels)},
+    {"containers.bundle_directories", KeyType::texts, kSupported, "Further directories with a folder for each container id that holds its OCI bundle; the usual ones of containerd, CRI-O, Docker and Podman are known.",
+     SLOT(&c.containers.bundle_directories)},
+    {"state.directory", KeyType::text, kSupported, "Where the monitor notes until when it judged, so that the next one can tell the gap between them; nowhere when empty.",
+     SLOT(&c.state.directory)},
     {"sensor.transport", KeyType::choice, kSupported, "How records leave the kernel: `ring` (Linux 5.8), `perf`, or `auto`: the ring where there is one.",
      SLOT(number(c.sensor.transport)), kTransports},
     {"sensor.hooks", KeyType::choice, kSupported, "Kinds of hooks to use; `auto`: for each event the best that attaches. One kind alone is for tests: events that it does not serve are not seen.",
