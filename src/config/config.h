@@ -21,6 +21,9 @@ struct WebhookConfig {
   enum class Format : std::uint8_t { json };
   std::string name;  // unique; "webhook-1", ... when not given
   std::string url;
+  std::string url_file;  // holds it instead, where it is a secret
+  std::string bearer_token_file;
+  std::string bearer_token;  // as read from that file; see secrets.h
   Format format = Format::json;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string tls_ca_file;  // empty: the system's
@@ -30,18 +33,21 @@ struct WebhookConfig {
   std::int64_t timeout_ns = 10'000'000'000;
   std::uint8_t min_severity = 1;
   std::vector<std::string> tags;  // empty: every alert
+
+  friend bool operator==(const WebhookConfig&, const WebhookConfig&) = default;
 };
 
 struct HttpConfig {
   std::string listen = "127.0.0.1:9464";  // see listen.h
+  bool ready_degraded = false;            // /readyz says ready though events that rules want cannot be seen here
 };
 
 struct KubernetesConfig {
   enum class Api : std::uint8_t { automatic, on, off };
-  Api api = Api::automatic;  // on where there is a service account
-  std::string node_name;     // as the cluster calls this host; empty: outside a cluster
-  std::vector<std::string> labels = {"*"};  // which of a pod's are kept: names, `*` at the end stands for anything
-  std::vector<std::string> annotations;     // the same
+  Api api = Api::automatic;                     // on where there is a service account
+  std::string node_name;                        // as the cluster calls this host; empty: outside a cluster
+  std::vector<std::string> labels = {"*"};      // which of a pod's are kept: names, `*` at the end stands for anything
+  std::vector<std::string> annotations;         // the same
   std::vector<std::string> exclude_namespaces;  // of pods that are not judged
   std::vector<std::string> exclude_labels;      // `key=value` or `key`: the same
 };

@@ -32,8 +32,9 @@ enum class KeyType : std::uint8_t {
 
 enum class KeyStatus : std::uint8_t {
   supported,
-  ignored,  // allowed, without effect
-  later     // in the contract, but not in this version: refused
+  at_start,  // supported; a change while the program runs needs a restart
+  ignored,   // allowed, without effect
+  later      // in the contract, but not in this version: refused
 };
 
 // Where a key's value lies; monostate: nowhere.

@@ -137,8 +137,12 @@ Status ConfigReader::read_webhooks(const JsonNode& node, const std::string& poin
     if (auto status = read_group("webhooks[]", item, item_pointer, {config, webhook}); !status) {
       return status;
     }
-    if (webhook.url.empty()) {
-      return fail_at(item.offset, item_pointer, "the webhook has no url", "add \"url\": \"https://...\"");
+    if (webhook.url.empty() && webhook.url_file.empty()) {
+      return fail_at(item.offset, item_pointer, "the webhook has no url",
+                     "add \"url\": \"https://...\", or \"url_file\"");
+    }
+    if (!webhook.url.empty() && !webhook.url_file.empty()) {
+      return fail_at(item.offset, item_pointer, "both url and url_file", "remove one of them");
     }
     if (webhook.retry_first_ns > webhook.retry_max_ns) {
       return fail_at(item.offset, item_pointer + "/retry", "first is longer than max", "raise max or lower first");

@@ -25,14 +25,18 @@ std::string config_reference() {
       "stand the `BONGSU_` variables, over those the flags of `bongsu run`. `bongsu config check FILE` finds "
       "mistakes,\n"
       "`bongsu config schema` prints the JSON Schema. This page is what `bongsu config reference` prints.\n\n"
+      "While the program runs, a change of the file, or of one that it names for a secret, is taken within a second "
+      "or\n"
+      "two. Keys with a † are read at the start only: a change of these is told, and waits for a restart.\n\n"
       "| Key | Value | Default | Variable | Meaning |\n| --- | --- | --- | --- | --- |\n";
   std::string later;
   for (const Key& key : config_keys()) {
     if (key.status == KeyStatus::later) {
       later += (later.empty() ? "" : ", ") + code(std::string(key.path));
-    } else if (key.status == KeyStatus::supported) {
+    } else if (key.status != KeyStatus::ignored) {
       out += "| " + code(std::string(key.path)) + " | " + expected(key) + " | " + code(default_of(key)) + " | " +
-             code(variable_name(key.path)) + " | " + std::string(key.doc) + " |\n";
+             code(variable_name(key.path)) + " | " + std::string(key.doc) +
+             (key.status == KeyStatus::at_start ? " † |\n" : " |\n");
     }
   }
   return out + "\nNot supported by this version yet, and refused: " + later + ".\n";

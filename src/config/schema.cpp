@@ -57,7 +57,7 @@ Json key_schema(const Key& key) {
       return {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
     case KeyType::objects: {
       Json schema = {{"type", "array"}, {"items", object_schema()}};
-      schema["items"]["required"] = {"url"};
+      schema["items"]["oneOf"] = {{{"required", {"url"}}}, {{"required", {"url_file"}}}};
       return schema;
     }
     case KeyType::other:

@@ -110,7 +110,7 @@ TEST(Config, ErrorsSayWhereWhatAndWhatToDo) {
   EXPECT_EQ(error_of("{\n  \"http\": { \"lisen\": \"off\" }\n}"),
             "c.json:2:13: /http/lisen: unknown key: did you mean listen?");
   EXPECT_EQ(error_of("{\"http\": {\"zzzzzz\": 1}}"),
-            "c.json:1:11: /http/zzzzzz: unknown key: the keys here are listen");
+            "c.json:1:11: /http/zzzzzz: unknown key: the keys here are listen, ready_degraded");
   EXPECT_EQ(error_of("{\"webhook\": []}"), "c.json:1:2: /webhook: unknown key: did you mean webhooks?");
   EXPECT_EQ(error_of(R"({"webhooks": [{"url": "http://h", "retry": {"frist": "1s"}}]})"),
             "c.json:1:45: /webhooks/0/retry/frist: unknown key: did you mean first?");
@@ -142,12 +142,17 @@ TEST(Config, ErrorsSayWhereWhatAndWhatToDo) {
   EXPECT_THAT(error_of(R"({"http": {"listen": "9464"}})"), HasSubstr("HOST:PORT"));
 }
 
+TEST(Config, AWebhookHasOneUrl) {
+  EXPECT_EQ(error_of(R"({"webhooks": [{"url_file": "/run/url"}]})"), "no error");
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "url_file": "/run/url"}]})"),
+              HasSubstr("both url and url_file"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"name": "a"}]})"), HasSubstr("the webhook has no url"));
+}
+
 TEST(Config, KeysOfLaterVersionsAreRefused) {
   for (const char* text : {
            R"({"files": []})",
-           R"({"kubernetes": {"api": "auto"}})",
            R"({"redact": {}})",
-           R"({"webhooks": [{"url": "http://h", "bearer_token_file": "t"}]})",
            R"({"webhooks": [{"url": "http://h", "hmac_key_file": "t"}]})",
            R"({"webhooks": [{"url": "http://h", "gzip": true}]})",
            R"({"webhooks": [{"url": "http://h", "batch": {"max_alerts": 1}}]})",

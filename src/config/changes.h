@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What differs between two configurations.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+
+namespace bongsu {
+
+// The keys, webhooks apart, that have another value in `after` and are read at the start only (KeyStatus::at_start).
+[[nodiscard]] std::vector<std::string_view> changes_for_restart(const Config& before, const Config& after);
+
+// All of it as one text, but what filters alerts: two that deliver alike have the same. Holds secrets.
+[[nodiscard]] std::string webhook_settings(const WebhookConfig& webhook);
+
+}  // namespace bongsu

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/secrets.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "config/url.h"
+
+namespace bongsu {
+namespace {
+
+// Far above any token or URL; a file beyond it is another one than was meant.
+constexpr std::size_t kMaxBytes = 64 << 10;
+constexpr std::string_view kSpace = " \t\r\n";
+
+Result<std::string> read_trimmed(const std::string& path) {
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(kMaxBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream.eof()) {
+    return stream.gcount() > 0 ? fail(path + ": larger than 64 KiB", "name the file with the secret alone")
+                               : fail_errno(path, errno == 0 ? EIO : errno);
+  }
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string::npos) {
+    return fail(path + ": empty", "write the secret into it");
+  }
+  return text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
+// It becomes a line of the request (RFC 9110, 5.5).
+bool may_be_sent(std::string_view token) {
+  return std::ranges::all_of(token, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+}
+
+Status read_url(WebhookConfig& webhook) {
+  auto text = read_trimmed(webhook.url_file);
+  if (!text) {
+    return tl::make_unexpected(text.error());
+  }
+  if (const auto url = parse_url(*text); !url) {
+    return fail(webhook.url_file + ": " + url.error().message, url.error().hint);
+  }
+  webhook.url = *std::move(text);
+  return {};
+}
+
+Status read_token(WebhookConfig& webhook) {
+  auto token = read_trimmed(webhook.bearer_token_file);
+  if (!token) {
+    return tl::make_unexpected(token.error());
+  }
+  if (!may_be_sent(*token)) {
+    return fail(webhook.bearer_token_file + ": not a token", "it may hold no spaces and no control characters");
+  }
+  webhook.bearer_token = *std::move(token);
+  return {};
+}
+
+}  // namespace
+
+Status read_secrets(Config& config) {
+  for (WebhookConfig& webhook : config.webhooks) {
+    Status read = webhook.url_file.empty() ? Status{} : read_url(webhook);
+    if (read && !webhook.bearer_token_file.empty()) {
+      read = read_token(webhook);
+    }
+    if (!read) {
+      return fail("webhook " + webhook.name + ": " + read.error().message, read.error().hint);
+    }
+  }
+  return {};
+}
+
+std::vector<std::filesystem::path> secret_files(const Config& config) {
+  std::vector<std::filesystem::path> files;
+  for (const WebhookConfig& webhook : config.webhooks) {
+    for (const std::string& file : {webhook.url_file, webhook.bearer_token_file}) {
+      if (!file.empty()) {
+        files.emplace_back(file);
+      }
+    }
+  }
+  return files;
+}
+
+}  // namespace bongsu
