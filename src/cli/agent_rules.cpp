@@ -38,10 +38,11 @@ constexpr Row kRows[] = {
      Severity::critical,
      "Something was done to the monitor: it was stopped for a while, or what it set in the kernel was changed by "
      "another. Look at who may do so on the node: signals to it, and the bpf system call."},
-    {EventType::rule_error, "agent-rule-error", "Bongsu did not take all rules", "rules {bongsu.reason}",
+    {EventType::rule_error, "agent-rule-error", "Bongsu did not take all that was written", "{bongsu.reason}",
      Severity::medium,
-     "Rule files have errors. Not in force: these rules are left out, the others run. Not reloaded: a file cannot be "
-     "used at all, so the rules that were in force before stay. bongsu rules check shows every error."},
+     "Rule files, or the configuration, have errors. Not in force: these rules are left out, the others run. Not "
+     "reloaded: a file cannot be used at all, so what was in force before stays. bongsu rules check and bongsu config "
+     "check show every error."},
 };
 
 std::vector<Rule> make_rules() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/rules_watch.h"
+#include "cli/file_watch.h"
 
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -23,14 +23,14 @@ constexpr std::uint32_t kMask = IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MO
 
 }  // namespace
 
-Status RulesWatch::renew() {
+Status FileWatch::renew() {
   watched_.clear();
   status_ = {};
   looks_ = 0;
   inotify_.reset(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   if (!inotify_) {
-    return fail_errno("changes of rule files are not noticed: inotify_init1", errno,
-                      "raise fs.inotify.max_user_instances; SIGHUP reads the rules anew");
+    return fail_errno("changes of files are not noticed: inotify_init1", errno,
+                      "raise fs.inotify.max_user_instances; SIGHUP reads them anew");
   }
   for (const fs::path& path : paths_) {
     std::error_code error;
@@ -44,7 +44,7 @@ Status RulesWatch::renew() {
   return status_;
 }
 
-void RulesWatch::watch_below(const fs::path& path, std::size_t depth) {
+void FileWatch::watch_below(const fs::path& path, std::size_t depth) {
   watch(path, true, {});
   std::error_code error;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
@@ -56,20 +56,19 @@ void RulesWatch::watch_below(const fs::path& path, std::size_t depth) {
   }
 }
 
-void RulesWatch::watch(const fs::path& path, bool whole, std::string name) {
+void FileWatch::watch(const fs::path& path, bool whole, std::string name) {
   if (watched_.size() >= kMostWatches) {
     if (status_) {
-      status_ = fail("changes of rule files are not noticed in all directories: there are more than " +
-                         std::to_string(kMostWatches),
-                     "SIGHUP reads the rules anew");
+      status_ = fail(
+          "changes of files are not noticed in all directories: there are more than " + std::to_string(kMostWatches),
+          "SIGHUP reads them anew");
     }
     return;
   }
   const int descriptor = ::inotify_add_watch(inotify_.get(), path.c_str(), kMask);
   if (descriptor < 0) {
     if (status_ && errno != ENOENT && errno != ENOTDIR) {  // what is not there cannot change, but may come: see names
-      status_ =
-          fail_errno("changes of rule files are not noticed in " + path.string(), errno, "SIGHUP reads the rules anew");
+      status_ = fail_errno("changes of files are not noticed in " + path.string(), errno, "SIGHUP reads them anew");
     }
     return;
   }
@@ -81,7 +80,7 @@ void RulesWatch::watch(const fs::path& path, bool whole, std::string name) {
 }
 
 // Names that begin with two dots are a ConfigMap's: it makes a new copy beside the old one, then swaps the link ..data.
-bool RulesWatch::concerns(int watch, std::uint32_t mask, std::string_view name) const {
+bool FileWatch::concerns(int watch, std::uint32_t mask, std::string_view name) const {
   if ((mask & IN_Q_OVERFLOW) != 0) {
     return true;
   }
@@ -99,7 +98,7 @@ bool RulesWatch::concerns(int watch, std::uint32_t mask, std::string_view name) 
 }
 
 // Whether there was anything of interest.
-bool RulesWatch::drain() {
+bool FileWatch::drain() {
   bool any = false;
   // For the alignment, and room for at least one event with the longest name: see inotify(7).
   alignas(inotify_event) std::array<char, 16'384> buffer{};
@@ -118,7 +117,7 @@ bool RulesWatch::drain() {
   return any;
 }
 
-bool RulesWatch::changed() {
+bool FileWatch::changed() {
   if (!inotify_) {
     return false;
   }

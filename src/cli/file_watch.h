@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Notices that rule files have changed, by inotify(7): below the directories that were named, and beside the files that
-// were. Directories are watched rather than files, so that what is replaced by a rename is seen: an editor's save, and
-// the link ..data that a mounted ConfigMap swaps.
+// Notices that files have changed, by inotify(7): rule files below the directories that were named, and the files that
+// were, beside them. Directories are watched rather than files, so that what is replaced by a rename is seen: an
+// editor's save, and the link ..data that a mounted ConfigMap swaps.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@
 
 namespace bongsu {
 
-class RulesWatch {
+class FileWatch {
  public:
   // The paths need not exist: one that appears is a change.
-  explicit RulesWatch(std::vector<std::filesystem::path> paths) : paths_(std::move(paths)) {}
+  explicit FileWatch(std::vector<std::filesystem::path> paths) : paths_(std::move(paths)) {}
 
-  // Watches what is there now. Call it before the rules are read, first and each time: what changes while they are read
+  // Watches what is there now. Call it before the files are read, first and each time: what changes while they are read
   // is then seen afterwards. Where it fails, or in part, the rest is watched all the same.
   [[nodiscard]] Status renew();
 

@@ -10,11 +10,14 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "alert/alert.h"
 #include "alert/builder.h"
+#include "alert/hold.h"
 #include "alert/throttle.h"
+#include "cli/exclusions.h"
 #include "cli/rule_counts.h"
 #include "config/config.h"
 #include "identity/agent_event.h"
@@ -36,12 +39,19 @@ class Judge {
   // Goes on with other rules.
   void use(std::shared_ptr<const Ruleset> rules);
 
-  // False: it is out of scope, and was not judged.
-  bool on_event(const EventView& event);
+  void exclude(Exclusions exclusions) { exclusions_ = std::move(exclusions); }
+
+  // Whether it was judged. What is out of scope stays so for its cgroup; labels may change.
+  enum class Verdict : std::uint8_t { judged, out_of_scope, excluded };
+  // `awaits_pod`: what the API server says of its pod is still to come.
+  Verdict on_event(const EventView& event, bool awaits_pod = false);
+  // A pod has become known; `pod` has its fields and no others.
+  void on_pod(std::string_view uid, const EventView& pod) { hold_.complete(uid, pod); }
   // What the monitor says of itself: by its own rules, and by the user's.
   void on_agent(const AgentEvent& event);
-  // Once a second or so: where no events come, their time passes by the clock.
+  // Once a second or so, and oftener while alerts wait: where no events come, their time passes by the clock.
   void tick(std::int64_t wall_ns);
+  [[nodiscard]] bool holds() const { return !hold_.empty(); }
   // All that is held back is told: the end.
   void flush();
 
@@ -49,7 +59,9 @@ class Judge {
   [[nodiscard]] const RuleCounts& counts() const { return counts_; }
   [[nodiscard]] RuleState::Counters state() const { return state_.counters(); }
   [[nodiscard]] AlertThrottle::Counters throttle() const { return throttle_.counters(); }
+  [[nodiscard]] const AlertHold::Counters& hold() const { return hold_.counters(); }
   [[nodiscard]] std::uint64_t out_of_scope() const { return out_of_scope_; }
+  [[nodiscard]] std::uint64_t excluded() const { return excluded_; }  // by namespace or label
 
  private:
   [[nodiscard]] bool in_scope(const EventView& event) const;
@@ -58,16 +70,20 @@ class Judge {
 
   std::shared_ptr<const Ruleset> rules_;
   SensorConfig::Scope scope_;
+  Exclusions exclusions_;
   const AlertBuilder& builder_;
   Deliver deliver_;
   RuleState state_;
   AlertThrottle throttle_;
+  AlertHold hold_;
   std::function<void(const Rule&)> on_match_;
   const EventView* judged_ = nullptr;  // the event that on_match_ is about
+  bool awaits_pod_ = false;            // the same
 
   std::vector<std::uint64_t> events_;
   RuleCounts counts_;
   std::uint64_t out_of_scope_ = 0;
+  std::uint64_t excluded_ = 0;
   bool idle_ = true;  // no event since the last tick
 };
 

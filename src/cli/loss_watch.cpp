@@ -9,6 +9,9 @@ void LossWatch::look(std::string_view what, std::string_view reason, std::uint64
     return;
   }
   Known& known = known_[{std::string(what), std::string(reason)}];
+  if (total < known.total) {  // a sink that was made anew counts from zero
+    known.told = 0;
+  }
   known.total = total;
   const bool due = known.told_ns == INT64_MIN || now_ns - known.told_ns >= interval_ns_;
   if (known.total > known.told && due) {

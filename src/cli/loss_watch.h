@@ -20,7 +20,7 @@ class LossWatch {
   // `interval_ns`: the first loss of a kind is told at once; while it goes on, at most once in this time.
   explicit LossWatch(std::int64_t interval_ns) : interval_ns_(interval_ns) {}
 
-  // `total` only grows.
+  // `total` only grows, or begins anew.
   void look(std::string_view what, std::string_view reason, std::uint64_t total, std::int64_t now_ns, const Tell& tell);
   // Tells what was held back.
   void flush(const Tell& tell);

@@ -16,6 +16,7 @@ namespace bongsu {
 namespace {
 
 constexpr int kTickMs = 1'000;                            // how old metrics and loss reports may be
+constexpr int kHoldTickMs = 50;                           // while alerts wait for their pods
 constexpr std::int64_t kLossIntervalNs = 10'000'000'000;  // an ongoing loss is told again after this
 constexpr std::chrono::seconds kGrace{4};                 // for delivery after the signal; exit is promised within 5 s
 
@@ -23,25 +24,33 @@ constexpr std::chrono::seconds kGrace{4};                 // for delivery after 
 
 Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),  // NOLINT(performance-move-const-arg): not trivially copyable; it holds the rules
-      judge_(parts_.rules.rules(), parts_.scope, parts_.builder,
+      judge_(parts_.rules.rules(), parts_.config.config().sensor.scope, parts_.builder,
              [this](const std::shared_ptr<const Alert>& alert) { deliver(alert); }),
-      losses_(kLossIntervalNs) {}
+      losses_(kLossIntervalNs),
+      ready_degraded_(parts_.config.config().http.ready_degraded) {
+  judge_.exclude(Exclusions(parts_.config.config().kubernetes));
+}
 
 Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
+  if (Status opened = open_note(); !opened) {
+    return opened;
+  }
   auto source =
       EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); }, parts_.recorder);
   if (!source) {
     return tl::make_unexpected(source.error());
   }
   source_ = std::move(*source);
+  const std::int64_t watching_since_ns = parts_.clock.wall_ns();
   if (Status learnt = source_->snapshot(); !learnt) {
     return learnt;
   }
   publish_metrics();
   log::info("watching: {} rules, {} processes known, {} transport", parts_.rules.numbers().rules,
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
+  tell_gap(watching_since_ns);
   tell_degraded();
-  tell_rule_errors("not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
+  tell_errors("rules not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   look_after_self(parts_.clock.boot_ns());  // from here on a pause is seen
   ready_ = true;
 
@@ -49,25 +58,30 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   std::int64_t next_tick_ns = 0;
   for (int signal = 0; polled && signal != SIGTERM && signal != SIGINT; signal = signals.take()) {
     if (signal == SIGHUP) {
+      reconfigure();
       reload();
     }
-    polled = source_->poll(kTickMs, signals.fd());
+    polled = source_->poll(judge_.holds() ? kHoldTickMs : kTickMs, signals.fd());
     if (const std::int64_t now_ns = parts_.clock.boot_ns(); now_ns >= next_tick_ns) {
       constexpr std::int64_t kMillisecondNs = 1'000'000;
       next_tick_ns = now_ns + kTickMs * kMillisecondNs;
       tick();
+    } else if (judge_.holds()) {
+      let_time_pass();
     }
   }
   ready_ = false;
   const Deadline deadline = std::chrono::steady_clock::now() + kGrace;
+  const std::int64_t judged_until_ns = parts_.clock.wall_ns();
   source_->finish();
+  note(judged_until_ns, true);
   if (parts_.recorder != nullptr) {
     parts_.recorder->flushed();
   }
   judge_.flush();
   look_for_losses(true);
   finish_recording(deadline);
-  if (!drain_all(parts_.sinks, deadline)) {
+  if (!parts_.sinks.drain(deadline)) {
     log::warn("stopped before every alert was delivered");
   }
   publish_metrics();
@@ -75,7 +89,17 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   return polled;
 }
 
-Status Pipeline::ready() const { return ready_ ? Status{} : fail("not every probe is attached yet, or no more"); }
+Status Pipeline::ready() const {
+  if (!ready_) {
+    return fail("not every probe is attached yet, or no more");
+  }
+  const std::scoped_lock lock(published_mutex_);
+  if (!missing_.empty() && !ready_degraded_) {
+    return fail("these events are not seen on this host though rules want them: " + missing_,
+                "bongsu doctor says why; http.ready_degraded, or rules without them");
+  }
+  return {};
+}
 
 std::vector<MetricFamily> Pipeline::metrics() const {
   const std::scoped_lock lock(published_mutex_);
@@ -85,24 +109,33 @@ std::vector<MetricFamily> Pipeline::metrics() const {
 void Pipeline::publish_metrics() {
   std::vector<MetricFamily> metrics = pipeline_metrics({.source = *source_,
                                                         .rules = parts_.rules,
-                                                        .sinks = parts_.sinks,
+                                                        .sinks = parts_.sinks.all(),
                                                         .judged = judge_.judged(),
                                                         .counts = judge_.counts(),
                                                         .state = judge_.state(),
                                                         .throttle = judge_.throttle(),
-                                                        .out_of_scope = judge_.out_of_scope()});
+                                                        .out_of_scope = judge_.out_of_scope(),
+                                                        .excluded = judge_.excluded()});
+  std::string missing;
+  for (const HookChoice& choice : source_->sensor().plan()) {
+    if (choice.hook == nullptr) {
+      missing += (missing.empty() ? "" : ", ") + std::string(info(choice.event).name);
+    }
+  }
   const std::scoped_lock lock(published_mutex_);
+  missing_.swap(missing);
   published_.swap(metrics);
 }
 
 void Pipeline::on_event(const LiveEvent& event) {
-  if (!judge_.on_event(event) && event.placed()) {  // nothing more of it: the kernel side leaves it out from here on
+  // Nothing more of what is out of scope: the kernel side leaves it out from here on.
+  if (judge_.on_event(event) == Judge::Verdict::out_of_scope && event.placed()) {
     source_->sensor().mute(cgroup_key(event.record().task()));
   }
 }
 
 void Pipeline::deliver(const std::shared_ptr<const Alert>& alert) {
-  for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
+  for (const std::unique_ptr<Sink>& sink : parts_.sinks.all()) {
     if (sink.get() == culprit_) {
       continue;
     }
@@ -110,28 +143,76 @@ void Pipeline::deliver(const std::shared_ptr<const Alert>& alert) {
   }
 }
 
+void Pipeline::let_time_pass() {
+  const std::int64_t wall_ns = parts_.clock.wall_ns();
+  if (parts_.recorder != nullptr) {
+    parts_.recorder->tick(parts_.clock.boot_ns(), wall_ns);
+  }
+  judge_.tick(wall_ns);
+}
+
 void Pipeline::tick() {
   const std::int64_t now_ns = parts_.clock.boot_ns();
+  if (parts_.config.due()) {
+    reconfigure();
+  }
   if (parts_.rules.due(parts_.clock.wall_ns())) {
     reload();
   }
-  const std::int64_t wall_ns = parts_.clock.wall_ns();
-  if (parts_.recorder != nullptr) {
-    parts_.recorder->tick(now_ns, wall_ns);
-  }
-  judge_.tick(wall_ns);
+  let_time_pass();
   if (parts_.recorder != nullptr) {
     look_after_recording();
   }
   look_for_losses(false);
   look_after_self(now_ns);
-  if (parts_.heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
+  note(parts_.clock.wall_ns(), false);
+  const std::int64_t heartbeat_ns = parts_.config.config().heartbeat_ns;
+  if (heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
     const std::uint64_t judged = std::accumulate(judge_.judged().begin(), judge_.judged().end(), std::uint64_t{0});
     tell(EventType::heartbeat, {.count = static_cast<std::int64_t>(judged - judged_at_heartbeat_)});
     judged_at_heartbeat_ = judged;
-    next_heartbeat_ns_ = now_ns + parts_.heartbeat_ns;
+    next_heartbeat_ns_ = now_ns + heartbeat_ns;
   }
   publish_metrics();
+}
+
+Status Pipeline::open_note() {
+  const std::string& directory = parts_.config.config().state.directory;
+  if (directory.empty()) {
+    return {};
+  }
+  auto boot_id = read_boot_id("/proc");
+  if (!boot_id) {
+    return tl::make_unexpected(boot_id.error());
+  }
+  auto note = WatchNote::open(directory, *std::move(boot_id));
+  if (!note) {
+    return tl::make_unexpected(note.error());
+  }
+  note_ = *std::move(note);
+  return {};
+}
+
+// Of what happened in between nothing is known but the processes that it left.
+void Pipeline::tell_gap(std::int64_t watching_since_ns) {
+  if (!note_ || !note_->left() || note_->left()->judged_until_ns >= watching_since_ns) {
+    return;
+  }
+  const WatchNote::Left& left = *note_->left();
+  const std::string reason = gap_reason(left, note_->boot_id());
+  log::warn("nobody watched for {:.1f} s: {}", static_cast<double>(watching_since_ns - left.judged_until_ns) / 1e9,
+            reason);
+  tell(EventType::gap, {.reason = reason, .gap_start_ns = left.judged_until_ns, .gap_end_ns = watching_since_ns});
+}
+
+void Pipeline::note(std::int64_t judged_until_ns, bool ended) {
+  if (!note_) {
+    return;
+  }
+  const Status written = note_->write(judged_until_ns, ended);
+  if (!written && !std::exchange(note_fails_, true)) {
+    log::warn("{}: the next monitor will not know how long nobody watched", written.error().to_string());
+  }
 }
 
 void Pipeline::look_after_self(std::int64_t now_ns) {
@@ -139,34 +220,6 @@ void Pipeline::look_after_self(std::int64_t now_ns) {
     log::warn("tampered with: {}: {}", what, how);
     tell(EventType::tamper, {.event = std::string(what), .reason = how, .count = 1});
   });
-}
-
-// The rules in force stay when the new ones cannot be read, or what they need cannot be attached.
-void Pipeline::reload() {
-  Result<LoadedRules> loaded = parts_.rules.read(parts_.clock.wall_ns());
-  Status taken = loaded ? source_->sensor().want(loaded->rules->wanted()) : tl::make_unexpected(loaded.error());
-  if (!taken) {
-    parts_.rules.refuse();
-    log::error("rules not reloaded: {}", taken.error().to_string());
-    tell_rule_errors("not reloaded: " + taken.error().to_string(),
-                     std::max<std::size_t>(parts_.rules.numbers().errors, 1));
-    return;
-  }
-  judge_.use(loaded->rules);
-  if (parts_.recorder != nullptr) {
-    parts_.recorder->reloaded();
-  }
-  parts_.rules.take(std::move(*loaded));
-  log::info("rules reloaded: {}", parts_.rules.numbers().rules);
-  tell_rule_errors("not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
-  tell_degraded();
-  publish_metrics();
-}
-
-void Pipeline::tell_rule_errors(const std::string& what, std::size_t count) {
-  if (count > 0) {
-    tell(EventType::rule_error, {.reason = what, .count = static_cast<std::int64_t>(count)});
-  }
 }
 
 void Pipeline::tell_degraded() {
@@ -221,7 +274,7 @@ void Pipeline::look_for_losses(bool last) {
   if (parts_.recorder != nullptr) {
     losses_.look("recording", "disk_too_slow", parts_.recorder->totals().lost_frames, now_ns, tell_loss);
   }
-  for (const std::unique_ptr<Sink>& sink : parts_.sinks) {
+  for (const std::unique_ptr<Sink>& sink : parts_.sinks.all()) {
     const SinkStats stats = sink->stats();
     const std::string what = "alerts to " + std::string(sink->name());
     culprit_ = sink.get();  // telling a sink of its own losses would make the next one

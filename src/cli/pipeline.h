@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,31 +18,32 @@
 #include "alert/builder.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/config_keeper.h"
 #include "cli/event_source.h"
 #include "cli/judge.h"
 #include "cli/loss_watch.h"
 #include "cli/rules_keeper.h"
 #include "cli/self_watch.h"
 #include "cli/signals.h"
+#include "cli/watch_note.h"
 #include "config/config.h"
 #include "control/metrics.h"
 #include "identity/agent_event.h"
 #include "recording/recorder.h"
 #include "rules/engine.h"
-#include "sinks/registry.h"
+#include "sinks/live_sinks.h"
 
 namespace bongsu {
 
 class Pipeline {
  public:
   struct Parts {
-    SensorConfig::Scope scope = SensorConfig::Scope::all;
+    ConfigKeeper& config;
     RulesKeeper& rules;
     const AlertBuilder& builder;
-    const Sinks& sinks;
+    LiveSinks& sinks;
     const Clock& clock;
-    std::int64_t heartbeat_ns = 0;  // how often the event heartbeat is judged
-    Recorder* recorder = nullptr;   // null: nothing is recorded
+    Recorder* recorder = nullptr;  // null: nothing is recorded
   };
   explicit Pipeline(Parts parts);
 
@@ -56,13 +58,19 @@ class Pipeline {
  private:
   void on_event(const LiveEvent& event);
   void reload();
+  void reconfigure();
+  [[nodiscard]] Status follow(const Config& next);
   void tick();
+  void let_time_pass();
   void look_after_self(std::int64_t now_ns);
   void deliver(const std::shared_ptr<const Alert>& alert);
   void look_for_losses(bool last);
   void look_for_floods();
   void tell_degraded();
-  void tell_rule_errors(const std::string& what, std::size_t count);
+  void tell_errors(const std::string& what, std::size_t count);
+  [[nodiscard]] Status open_note();
+  void tell_gap(std::int64_t watching_since_ns);
+  void note(std::int64_t judged_until_ns, bool ended);
   void tell(EventType type, AgentEvent::Facts facts);
   void look_after_recording();
   void finish_recording(Deadline deadline);
@@ -73,6 +81,8 @@ class Pipeline {
   std::unique_ptr<EventSource> source_;
   LossWatch losses_;
   SelfWatch self_watch_;
+  std::optional<WatchNote> note_;  // none: nothing is kept for the next monitor
+  bool note_fails_ = false;        // and that was said
   std::array<std::uint64_t, kEventCount> floods_told_{};
   std::set<EventType> degraded_;  // told already
   std::int64_t next_heartbeat_ns_ = 0;
@@ -82,6 +92,8 @@ class Pipeline {
   std::atomic<bool> ready_{false};
   mutable std::mutex published_mutex_;
   std::vector<MetricFamily> published_;  // guarded by published_mutex_
+  std::string missing_;                  // the same: events that are wanted and not attached
+  const bool ready_degraded_;
 };
 
 }  // namespace bongsu

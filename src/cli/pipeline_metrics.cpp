@@ -84,6 +84,9 @@ void add_rules(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
   out.insert(out.end(), {std::move(matches), std::move(held)});
   out.push_back(family("bongsu_out_of_scope_events_total", Type::counter, "Events not judged because of sensor.scope.")
                     .add(numbers.out_of_scope));
+  out.push_back(family("bongsu_excluded_events_total", Type::counter,
+                       "Events not judged because of kubernetes.exclude_namespaces and exclude_labels.")
+                    .add(numbers.excluded));
 }
 
 void add_rule_files(std::vector<MetricFamily>& out, const RulesKeeper::Numbers& numbers) {

@@ -26,6 +26,7 @@ struct PipelineNumbers {
   const RuleCounts& counts;
   RuleState::Counters state;
   AlertThrottle::Counters throttle;
+  std::uint64_t excluded = 0;
   std::uint64_t out_of_scope = 0;
 };
 

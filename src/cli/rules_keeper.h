@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/rules_watch.h"
+#include "cli/file_watch.h"
 #include "rules/engine.h"
 
 namespace bongsu {
@@ -51,6 +51,9 @@ class RulesKeeper {
   [[nodiscard]] const Numbers& numbers() const { return numbers_; }
   [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }  // of the rules in force
 
+  // Reads elsewhere from here on.
+  void watch(std::vector<std::filesystem::path> watched) { watch_ = FileWatch(std::move(watched)); }
+
   // Once a tick: whether files have changed, or an exception has expired.
   [[nodiscard]] bool due(std::int64_t wall_ns);
 
@@ -68,7 +71,7 @@ class RulesKeeper {
   void renew_watch();
 
   Read read_;
-  RulesWatch watch_;
+  FileWatch watch_;
   LoadedRules in_force_;
   std::vector<std::string> errors_;
   Numbers numbers_;

@@ -19,6 +19,8 @@
 #include "cli/rules_keeper.h"
 #include "cli/signals.h"
 #include "config/listen.h"
+#include "config/load.h"
+#include "config/secrets.h"
 #include "control/server.h"
 #include "rules/engine.h"
 #include "sensor/preflight.h"
@@ -85,6 +87,19 @@ Result<std::vector<fs::path>> rule_paths(const Config& config) {
     }
   }
   return paths;
+}
+
+// From all sources, each over the one before.
+Result<Config> read_config(const ConfigFile& file, const Environment& environment, const RunOptions& options) {
+  auto config = load_config(file, environment);
+  if (!config) {
+    return config;
+  }
+  Status status = apply_flags(*config, options);
+  if (status) {
+    status = read_secrets(*config);
+  }
+  return status ? std::move(config) : tl::make_unexpected(status.error());
 }
 
 Result<LoadedRules> read_rules(const Config& config) {
@@ -167,17 +182,18 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (!options.config.empty()) {
     file = {.path = options.config, .required = true};
   }
-  auto config = load_config(file, line.environment);
-  if (!config) {
-    return print_error(config.error());
-  }
-  if (Status flags = apply_flags(*config, options); !flags) {
+  Config flags_alone;
+  if (Status flags = apply_flags(flags_alone, options); !flags) {
     print_error(flags.error());
     return kUsage;
   }
+  auto config = ConfigKeeper::open([&] { return read_config(file, line.environment, options); }, file.path);
+  if (!config) {
+    return print_error(config.error());
+  }
   const SystemClock clock;
-  auto rules = RulesKeeper::open([&config] { return read_rules(*config); },
-                                 {config->rules.begin(), config->rules.end()}, clock.wall_ns());
+  auto rules = RulesKeeper::open([&config] { return read_rules(config->config()); },
+                                 {config->config().rules.begin(), config->config().rules.end()}, clock.wall_ns());
   if (!rules) {
     return print_error(rules.error());
   }
@@ -193,31 +209,30 @@ int run(const CommandLine& line, const RunOptions& options) {
   }
   SystemRandom random;
   const std::string version_text(version());
-  const AlertBuilder builder({.version = version_text, .text = text_style(line, *config, options)});
-  const auto sinks = make_sinks(*config, {.stdout_fd = STDOUT_FILENO,
-                                          .stdout_is_terminal = line.stdout_is_terminal,
-                                          .version = version_text,
-                                          .clock = clock,
-                                          .random = random});
+  const AlertBuilder builder({.version = version_text, .text = text_style(line, config->config(), options)});
+  auto sinks = LiveSinks::open(config->config(), {.stdout_fd = STDOUT_FILENO,
+                                                  .stdout_is_terminal = line.stdout_is_terminal,
+                                                  .version = version_text,
+                                                  .clock = clock,
+                                                  .random = random});
   if (!sinks) {
     return print_error(sinks.error());
   }
-  auto recorder = make_recorder(options.record, scope_name(config->sensor.scope));
+  auto recorder = make_recorder(options.record, scope_name(config->config().sensor.scope));
   if (!recorder) {
     return print_error(recorder.error());
   }
-  Pipeline pipeline({.scope = config->sensor.scope,
+  Pipeline pipeline({.config = *config,
                      .rules = *rules,
                      .builder = builder,
                      .sinks = *sinks,
                      .clock = clock,
-                     .heartbeat_ns = config->heartbeat_ns,
                      .recorder = recorder->get()});
-  const auto server = serve_control(config->http.listen, pipeline);
+  const auto server = serve_control(config->config().http.listen, pipeline);
   if (!server) {
     return print_error(server.error());
   }
-  if (Status ran = pipeline.run(sensor_options(*config, *rules->rules()), *signals); !ran) {
+  if (Status ran = pipeline.run(sensor_options(config->config(), *rules->rules()), *signals); !ran) {
     return print_error(ran.error());
   }
   // All alerts are out. The control server would wait for its clients, and they may be as slow as they like.

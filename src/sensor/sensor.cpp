@@ -220,6 +220,13 @@ void Sensor::mute(const bongsu_cgroup_key& cgroup) {
   }
 }
 
+void Sensor::unmute_all() {
+  const int map = bpf_map__fd(state_->probes->base().skeleton().maps.muted);
+  bongsu_cgroup_key key{};
+  while (bpf_map_get_next_key(map, nullptr, &key) == 0 && bpf_map_delete_elem(map, &key) == 0) {
+  }
+}
+
 std::vector<Sensor::Refusal> Sensor::take_refusals() {
   const int map = bpf_map__fd(state_->probes->base().skeleton().maps.refusals);
   std::vector<Refusal> taken;

@@ -82,6 +82,7 @@ class Sensor {
   void follow(std::uint32_t pid);
   // Nothing that happens in this cgroup is told any more, but what identity needs.
   void mute(const bongsu_cgroup_key& cgroup);
+  void unmute_all();
 
   // Looks whether the maps that steer the kernel side are as they were set, and sets them so again: the names of those
   // that were not.

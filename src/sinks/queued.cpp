@@ -2,6 +2,7 @@
 #include "sinks/queued.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace bongsu {
 namespace {
@@ -25,7 +26,7 @@ QueuedSink::~QueuedSink() {
 
 bool QueuedSink::deliver(const std::shared_ptr<const Alert>& alert) {
   const std::lock_guard lock(mutex_);
-  if (!options_.filter.wants(*alert)) {
+  if (!filter_.wants(*alert)) {
     ++stats_.filtered;
     return true;
   }
@@ -74,6 +75,11 @@ SinkStats QueuedSink::stats() const {
   SinkStats stats = stats_;
   stats.queued = queue_.size();
   return stats;
+}
+
+void QueuedSink::set_filter(SinkFilter filter) {
+  const std::lock_guard lock(mutex_);
+  filter_ = std::move(filter);
 }
 
 void QueuedSink::run() {

@@ -26,7 +26,6 @@ class QueuedSink final : public Sink {
  public:
   struct Options {
     std::string name;
-    SinkFilter filter;
     RetryPolicy retry;
     std::size_t max_alerts = 10'000;
     std::size_t max_bytes = std::size_t{64} << 20;
@@ -42,6 +41,7 @@ class QueuedSink final : public Sink {
   bool deliver(const std::shared_ptr<const Alert>& alert) override;
   bool drain(Deadline deadline) override;
   [[nodiscard]] SinkStats stats() const override;
+  void set_filter(SinkFilter filter) override;
 
  private:
   void run();
@@ -59,6 +59,7 @@ class QueuedSink final : public Sink {
   std::condition_variable wake_;                    // the worker: something to do
   std::condition_variable finished_;                // drain(): the worker has ended
   std::deque<std::shared_ptr<const Alert>> queue_;  // the front is the one being sent
+  SinkFilter filter_;                               // all alerts, until it is set
   SinkStats stats_;
   unsigned failures_in_a_row_ = 0;
   bool closed_ = false;   // takes nothing more

@@ -21,14 +21,30 @@ const std::vector<SinkKind>& sink_kinds() {
   return kKinds;
 }
 
+std::vector<SinkPlan> plan_sinks(const Config& config) {
+  std::vector<SinkPlan> all;
+  for (const SinkKind& kind : sink_kinds()) {
+    std::ranges::move(kind.plan(config), std::back_inserter(all));
+  }
+  return all;
+}
+
+Result<std::unique_ptr<Sink>> make_sink(const SinkPlan& plan, const SinkContext& context) {
+  auto sink = plan.make(context);
+  if (sink) {
+    (*sink)->set_filter(plan.filter);
+  }
+  return sink;
+}
+
 Result<Sinks> make_sinks(const Config& config, const SinkContext& context) {
   Sinks all;
-  for (const SinkKind& kind : sink_kinds()) {
-    auto made = kind.make(config, context);
-    if (!made) {
-      return made;
+  for (const SinkPlan& plan : plan_sinks(config)) {
+    auto sink = make_sink(plan, context);
+    if (!sink) {
+      return tl::make_unexpected(sink.error());
     }
-    std::ranges::move(*made, std::back_inserter(all));
+    all.push_back(*std::move(sink));
   }
   return all;
 }

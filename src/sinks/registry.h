@@ -2,12 +2,13 @@
 //
 // The kinds of sinks. Each file NAME_sink.cpp here defines one:
 //
-//   SinkKind sink_kind_NAME() { return {"NAME", make_them}; }
+//   SinkKind sink_kind_NAME() { return {"NAME", plan_them}; }
 //
 // The build lists the files and the registry calls those functions. So adding a sink is adding a file (and rows for its
 // configuration), and a linker that drops what nobody names cannot lose it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "sinks/filter.h"
 #include "sinks/sink.h"
 
 namespace bongsu {
@@ -32,13 +34,23 @@ struct SinkContext {
 
 using Sinks = std::vector<std::unique_ptr<Sink>>;
 
+// A sink that the configuration asks for.
+struct SinkPlan {
+  std::string name;      // unique
+  std::string settings;  // all that it is made of besides the filter: where these stay the same, the sink does
+  SinkFilter filter;
+  std::function<Result<std::unique_ptr<Sink>>(const SinkContext&)> make;
+};
+
 struct SinkKind {
   std::string_view name;
-  // Those of this kind that the configuration asks for, ready to deliver to.
-  Result<Sinks> (*make)(const Config& config, const SinkContext& context);
+  std::vector<SinkPlan> (*plan)(const Config& config);
 };
 
 [[nodiscard]] const std::vector<SinkKind>& sink_kinds();  // by name
+
+[[nodiscard]] std::vector<SinkPlan> plan_sinks(const Config& config);
+[[nodiscard]] Result<std::unique_ptr<Sink>> make_sink(const SinkPlan& plan, const SinkContext& context);
 
 // All that the configuration asks for. The program ignores SIGPIPE, so that writing to a closed pipe or connection is
 // an error like any other; their threads inherit the caller's signal mask.

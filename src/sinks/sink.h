@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "alert/alert.h"
+#include "sinks/filter.h"
 
 namespace bongsu {
 
@@ -45,6 +46,9 @@ class Sink {
   virtual bool drain(Deadline deadline) = 0;
 
   [[nodiscard]] virtual SinkStats stats() const = 0;
+
+  // Any thread: which alerts it is meant to get from here on.
+  virtual void set_filter(SinkFilter filter) = 0;
 };
 
 }  // namespace bongsu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Alerts to the HTTP servers of the configuration, each with its own queue and thread.
+#include "config/changes.h"
 #include "sinks/http_channel.h"
 #include "sinks/queued.h"
 #include "sinks/registry.h"
@@ -16,6 +17,9 @@ Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SinkCo
   HttpChannel::Options http;
   http.peer.url = *std::move(url);
   http.headers = config.headers;
+  if (!config.bearer_token.empty()) {
+    http.headers.emplace_back("Authorization", "Bearer " + config.bearer_token);
+  }
   http.user_agent = "bongsu/" + context.version;
   http.peer.ca_file = config.tls_ca_file;
   http.peer.verify = config.tls_verify;
@@ -26,25 +30,32 @@ Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SinkCo
   }
   QueuedSink::Options options;
   options.name = config.name;
-  options.filter = {static_cast<Severity>(config.min_severity), config.tags};
   options.retry = {std::chrono::nanoseconds(config.retry_first_ns), std::chrono::nanoseconds(config.retry_max_ns)};
   return std::make_unique<QueuedSink>(std::move(options), *std::move(channel), context.clock, context.random);
 }
 
-Result<Sinks> make(const Config& config, const SinkContext& context) {
-  Sinks sinks;
-  for (const WebhookConfig& webhook : config.webhooks) {
-    auto sink = make_one(webhook, context);
-    if (!sink) {
-      return fail("webhook " + webhook.name + ": " + sink.error().message, sink.error().hint);
-    }
-    sinks.push_back(*std::move(sink));
+Result<std::unique_ptr<Sink>> make(const WebhookConfig& config, const SinkContext& context) {
+  auto sink = make_one(config, context);
+  if (!sink) {
+    return fail("webhook " + config.name + ": " + sink.error().message, sink.error().hint);
   }
-  return sinks;
+  return sink;
+}
+
+std::vector<SinkPlan> plan(const Config& config) {
+  std::vector<SinkPlan> plans;
+  plans.reserve(config.webhooks.size());
+  for (const WebhookConfig& webhook : config.webhooks) {
+    plans.push_back({.name = webhook.name,
+                     .settings = webhook_settings(webhook),
+                     .filter = {.min_severity = static_cast<Severity>(webhook.min_severity), .tags = webhook.tags},
+                     .make = [webhook](const SinkContext& context) { return make(webhook, context); }});
+  }
+  return plans;
 }
 
 }  // namespace
 
-SinkKind sink_kind_webhook() { return {"webhook", make}; }
+SinkKind sink_kind_webhook() { return {"webhook", plan}; }
 
 }  // namespace bongsu

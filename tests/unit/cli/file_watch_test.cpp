@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/rules_watch.h"
+#include "cli/file_watch.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>  // mkdtemp
@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct RulesWatchTest : testing::Test {
-  RulesWatchTest() {
+struct FileWatchTest : testing::Test {
+  FileWatchTest() {
     std::string pattern = (fs::temp_directory_path() / "bongsu-watch-XXXXXX").string();
     root = ::mkdtemp(pattern.data());
     fs::create_directories(root / "rules/sub/.hidden");
@@ -22,24 +22,24 @@ struct RulesWatchTest : testing::Test {
     write("rules/sub/b.json");
     write("one.json");
   }
-  ~RulesWatchTest() override { fs::remove_all(root); }
-  RulesWatchTest(const RulesWatchTest&) = delete;
-  RulesWatchTest& operator=(const RulesWatchTest&) = delete;
+  ~FileWatchTest() override { fs::remove_all(root); }
+  FileWatchTest(const FileWatchTest&) = delete;
+  FileWatchTest& operator=(const FileWatchTest&) = delete;
 
   void write(const std::string& name) const { std::ofstream(root / name) << "{}"; }
 
   // The kernel has queued an event before the call that caused it returns: nothing is waited for.
-  static bool settled_change(RulesWatch& watch) {
+  static bool settled_change(FileWatch& watch) {
     const bool at_once = watch.changed();
     return !at_once && watch.changed() && !watch.changed();
   }
-  static bool quiet(RulesWatch& watch) { return !watch.changed() && !watch.changed(); }
+  static bool quiet(FileWatch& watch) { return !watch.changed() && !watch.changed(); }
 
   fs::path root;
 };
 
-TEST_F(RulesWatchTest, FilesOfADirectoryAtAnyDepth) {
-  RulesWatch watch({root / "rules"});
+TEST_F(FileWatchTest, FilesOfADirectoryAtAnyDepth) {
+  FileWatch watch({root / "rules"});
   ASSERT_TRUE(watch.renew());
   EXPECT_TRUE(quiet(watch));
   write("rules/a.json");
@@ -54,8 +54,8 @@ TEST_F(RulesWatchTest, FilesOfADirectoryAtAnyDepth) {
   EXPECT_TRUE(settled_change(watch));
 }
 
-TEST_F(RulesWatchTest, WhatIsNoRuleFileIsNoChange) {
-  RulesWatch watch({root / "rules/", root / "one.json"});
+TEST_F(FileWatchTest, WhatIsNoRuleFileIsNoChange) {
+  FileWatch watch({root / "rules/", root / "one.json"});
   ASSERT_TRUE(watch.renew());
   write("rules/notes.txt");
   write("rules/.a.json.swp");
@@ -67,8 +67,8 @@ TEST_F(RulesWatchTest, WhatIsNoRuleFileIsNoChange) {
   EXPECT_TRUE(quiet(watch)) << "reading changes nothing";
 }
 
-TEST_F(RulesWatchTest, AFileThatIsReplacedGoesOnBeingWatched) {
-  RulesWatch watch({root / "one.json"});
+TEST_F(FileWatchTest, AFileThatIsReplacedGoesOnBeingWatched) {
+  FileWatch watch({root / "one.json"});
   ASSERT_TRUE(watch.renew());
   for (int i = 0; i < 3; ++i) {
     write("one.json.new");
@@ -77,7 +77,7 @@ TEST_F(RulesWatchTest, AFileThatIsReplacedGoesOnBeingWatched) {
   }
 }
 
-TEST_F(RulesWatchTest, AConfigMapsSwap) {
+TEST_F(FileWatchTest, AConfigMapsSwap) {
   const auto copy = [&](const std::string& name) {
     fs::create_directory(root / "rules" / name);
     write("rules/" + name + "/c.json");
@@ -86,8 +86,8 @@ TEST_F(RulesWatchTest, AConfigMapsSwap) {
   };
   copy("..2026_1");
   fs::create_symlink("..data/c.json", root / "rules/c.json");
-  RulesWatch directory({root / "rules"});
-  RulesWatch file({root / "rules/c.json"});
+  FileWatch directory({root / "rules"});
+  FileWatch file({root / "rules/c.json"});
   ASSERT_TRUE(directory.renew());
   ASSERT_TRUE(file.renew());
   copy("..2026_2");
@@ -99,8 +99,8 @@ TEST_F(RulesWatchTest, AConfigMapsSwap) {
   EXPECT_TRUE(settled_change(file));
 }
 
-TEST_F(RulesWatchTest, APathThatAppearsOrIsReplacedWhole) {
-  RulesWatch watch({root / "later", root / "rules"});
+TEST_F(FileWatchTest, APathThatAppearsOrIsReplacedWhole) {
+  FileWatch watch({root / "later", root / "rules"});
   ASSERT_TRUE(watch.renew());
   fs::create_directory(root / "later");
   EXPECT_TRUE(settled_change(watch));
@@ -111,8 +111,8 @@ TEST_F(RulesWatchTest, APathThatAppearsOrIsReplacedWhole) {
   EXPECT_TRUE(settled_change(watch));
 }
 
-TEST_F(RulesWatchTest, ANewDirectoryIsSeenAndItsFilesAfterRenewal) {
-  RulesWatch watch({root / "rules"});
+TEST_F(FileWatchTest, ANewDirectoryIsSeenAndItsFilesAfterRenewal) {
+  FileWatch watch({root / "rules"});
   ASSERT_TRUE(watch.renew());
   fs::create_directory(root / "rules/more");
   EXPECT_TRUE(settled_change(watch));
@@ -121,15 +121,15 @@ TEST_F(RulesWatchTest, ANewDirectoryIsSeenAndItsFilesAfterRenewal) {
   EXPECT_TRUE(settled_change(watch));
 }
 
-TEST_F(RulesWatchTest, AChangeThatGoesOnIsTakenInTheEnd) {
-  RulesWatch watch({root / "rules"});
+TEST_F(FileWatchTest, AChangeThatGoesOnIsTakenInTheEnd) {
+  FileWatch watch({root / "rules"});
   ASSERT_TRUE(watch.renew());
   int looks = 0;
   do {
     write("rules/a.json");
     ++looks;
   } while (!watch.changed() && looks < 100);
-  EXPECT_EQ(looks, RulesWatch::kMostLooks + 1);
+  EXPECT_EQ(looks, FileWatch::kMostLooks + 1);
 }
 
 }  // namespace

@@ -74,13 +74,14 @@ class Queued : public testing::Test {
   std::unique_ptr<QueuedSink> make(std::size_t max_alerts = 100, std::size_t max_bytes = 1 << 20) {
     QueuedSink::Options options;
     options.name = "test";
-    options.filter.min_severity = Severity::low;
     options.retry = {milliseconds(1), milliseconds(2)};
     options.max_alerts = max_alerts;
     options.max_bytes = max_bytes;
     options.log = lines_.writer();
-    return std::make_unique<QueuedSink>(std::move(options), std::make_unique<ScriptedChannel>(script_), clock_,
-                                        random_);
+    auto sink =
+        std::make_unique<QueuedSink>(std::move(options), std::make_unique<ScriptedChannel>(script_), clock_, random_);
+    sink->set_filter({.min_severity = Severity::low, .tags = {}});
+    return sink;
   }
   HandClock clock_;
   SystemRandom random_;

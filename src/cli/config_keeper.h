@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration of `bongsu run` over time: when it is to be read anew. Watches its file and those that it names for
+// secrets.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/file_watch.h"
+#include "config/config.h"
+
+namespace bongsu {
+
+class ConfigKeeper {
+ public:
+  using Read = std::function<Result<Config>()>;  // all sources, secrets included
+
+  // Reads for the first time. `file` need not exist.
+  [[nodiscard]] static Result<ConfigKeeper> open(Read read, std::filesystem::path file);
+
+  [[nodiscard]] const Config& config() const { return config_; }
+
+  // Once a tick: whether files have changed.
+  [[nodiscard]] bool due() { return watch_.changed(); }
+
+  // Reads anew; take() what is to be in force.
+  [[nodiscard]] Result<Config> read();
+  void take(Config config);
+
+ private:
+  ConfigKeeper(Read read, std::filesystem::path file) : read_(std::move(read)), file_(std::move(file)), watch_({}) {}
+  void watch(const Config& config);
+
+  Read read_;
+  std::filesystem::path file_;
+  Config config_;
+  FileWatch watch_;
+};
+
+}  // namespace bongsu

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pipeline: what it does when its files change.
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "cli/pipeline.h"
+#include "config/changes.h"
+
+namespace bongsu {
+
+// The rules in force stay when the new ones cannot be read, or what they need cannot be attached.
+void Pipeline::reload() {
+  Result<LoadedRules> loaded = parts_.rules.read(parts_.clock.wall_ns());
+  Status taken = loaded ? source_->sensor().want(loaded->rules->wanted()) : tl::make_unexpected(loaded.error());
+  if (!taken) {
+    parts_.rules.refuse();
+    log::error("rules not reloaded: {}", taken.error().to_string());
+    tell_errors("rules not reloaded: " + taken.error().to_string(),
+                std::max<std::size_t>(parts_.rules.numbers().errors, 1));
+    return;
+  }
+  judge_.use(loaded->rules);
+  if (parts_.recorder != nullptr) {
+    parts_.recorder->reloaded();
+  }
+  parts_.rules.take(std::move(*loaded));
+  log::info("rules reloaded: {}", parts_.rules.numbers().rules);
+  tell_errors("rules not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
+  tell_degraded();
+  publish_metrics();
+}
+
+void Pipeline::tell_errors(const std::string& what, std::size_t count) {
+  if (count > 0) {
+    tell(EventType::rule_error, {.reason = what, .count = static_cast<std::int64_t>(count)});
+  }
+}
+
+// What was read before stays where the new cannot be used.
+void Pipeline::reconfigure() {
+  Result<Config> next = parts_.config.read();
+  Status taken = next ? follow(*next) : tl::make_unexpected(next.error());
+  if (!taken) {
+    log::error("configuration not reloaded: {}", taken.error().to_string());
+    tell_errors("configuration not reloaded: " + taken.error().to_string(), 1);
+    return;
+  }
+  const bool other_rules = next->rules != parts_.config.config().rules;
+  parts_.config.take(*std::move(next));
+  log::info("configuration reloaded");
+  if (other_rules) {
+    const std::vector<std::string>& paths = parts_.config.config().rules;
+    parts_.rules.watch({paths.begin(), paths.end()});
+    reload();
+  }
+}
+
+Status Pipeline::follow(const Config& next) {
+  const Config& now = parts_.config.config();
+  if (Status sinks = parts_.sinks.follow(next); !sinks) {
+    return sinks;
+  }
+  for (const std::string_view key : changes_for_restart(now, next)) {
+    log::warn("a change of {} waits for a restart", key);
+  }
+  if (const Exclusions exclusions(next.kubernetes); exclusions != Exclusions(now.kubernetes)) {
+    judge_.exclude(exclusions);
+    source_->sensor().unmute_all();
+  }
+  return {};
+}
+
+}  // namespace bongsu
