@@ -16,6 +16,8 @@
 namespace bongsu {
 namespace {
 
+constexpr const char* kKernelTypes = "/sys/kernel/btf/vmlinux";
+
 // libbpf's print callback is one per process, so what it last said is kept beside it.
 struct LibbpfMessages {
   std::mutex mutex;
@@ -97,7 +99,10 @@ std::string_view tracepoint_unavailable(std::string_view name) {
 Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const ProgramSet& programs, const ProbeSettings& settings,
                                                        const ProbeObject* maps) {
   forget_messages();
-  std::unique_ptr<ProbeObject> object(new ProbeObject(probes__open(), programs));
+  // Without a file by name, libbpf looks for types that the kernel lacks in its modules too, and asking for those needs
+  // CAP_SYS_ADMIN. All types that are meant here are the kernel's own.
+  LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = kKernelTypes);
+  std::unique_ptr<ProbeObject> object(new ProbeObject(probes__open_opts(&options), programs));
   probes* skeleton = object->skeleton_;
   if (skeleton == nullptr) {
     return fail_errno("cannot open the BPF object", errno);
