@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Tests of these kinds need root and a kernel with BTF, and nothing else: there, skipping is not an answer.
-MUST_RUN_PREFIXES = ("kernel/", "e2e/")
+MUST_RUN_PREFIXES = ("kernel/", "e2e/", "cluster/")
 FAILURE_IN_OUTPUT = re.compile(r"\[  FAILED  \]|ERROR: \w+Sanitizer|runtime error: ")
 SHOWN_LINES_PER_FAILURE = 80
 
@@ -57,16 +57,24 @@ def judge(case: ElementTree.Element, can_run: bool) -> Outcome:
     return Outcome(name, "passed")
 
 
-def read_outcomes(junit: Path, ctest_status: int, can_run: bool) -> list[Outcome]:
+def read_run(junit: Path, ctest_status: int, can_run: bool) -> list[Outcome]:
     try:
         cases = list(ElementTree.parse(junit).getroot().iter("testcase"))
     except (OSError, ElementTree.ParseError) as error:
         return [Outcome("ctest", "failed", f"left no readable result: {error} (exit code {ctest_status})")]
-    if not cases:
-        return [Outcome("ctest", "failed", "no test ran")]
     outcomes = [judge(case, can_run) for case in cases]
     if ctest_status != 0 and not any(outcome.status == "failed" for outcome in outcomes):
         outcomes.append(Outcome("ctest", "failed", f"exit code {ctest_status}, though no test failed"))
+    return outcomes
+
+
+def read_outcomes(junits: list[Path], ctest_statuses: list[int], can_run: bool) -> list[Outcome]:
+    """Of all runs of ctest together: one of them may have had nothing to run."""
+    outcomes = []
+    for junit, ctest_status in zip(junits, ctest_statuses, strict=True):
+        outcomes += read_run(junit, ctest_status, can_run)
+    if not outcomes:
+        return [Outcome("ctest", "failed", "no test ran")]
     if not any(outcome.status != "skipped" for outcome in outcomes):
         outcomes.append(Outcome("ctest", "failed", "every test skipped itself: nothing was tested"))
     return outcomes
@@ -74,9 +82,9 @@ def read_outcomes(junit: Path, ctest_status: int, can_run: bool) -> list[Outcome
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--junit", type=Path, required=True)
-    parser.add_argument("--log", type=Path, required=True, help="ctest's output, named in the failures")
-    parser.add_argument("--ctest-status", type=int, required=True)
+    parser.add_argument("--junit", type=Path, action="append", required=True, help="of one run of ctest (repeatable)")
+    parser.add_argument("--ctest-status", type=int, action="append", required=True, help="of the same run")
+    parser.add_argument("--log", type=Path, required=True, help="where ctest's output is, named in the failures")
     arguments = parser.parse_args()
 
     outcomes = read_outcomes(arguments.junit, arguments.ctest_status, capable())

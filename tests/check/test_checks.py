@@ -299,3 +299,19 @@ def test_a_clean_run(tmp_path: Path) -> None:
         capture_output=True, text=True,
     )  # fmt: skip
     assert (ran.returncode, ran.stdout) == (0, "2 passed, 0 failed, 0 skipped\n")
+
+
+def test_two_runs_are_summed_up_and_one_may_be_empty(tmp_path: Path) -> None:
+    arguments = []
+    for name, cases in {"a": '<testcase name="base/a" status="run"/>', "b": "", "c": "unreadable <"}.items():
+        (tmp_path / name).write_text(f"<testsuite>{cases}</testsuite>")
+        arguments.append(["--junit", str(tmp_path / name), "--ctest-status", "0"])
+    command = [sys.executable, "-B", str(ROOT / "scripts/report.py"), "--log", "log"]
+
+    def last_line(*runs: list[str]) -> str:
+        ran = subprocess.run([*command, *sum(runs, [])], capture_output=True, text=True)
+        return ran.stdout.splitlines()[-1]
+
+    assert last_line(arguments[0], arguments[1]) == "1 passed, 0 failed, 0 skipped"
+    assert last_line(arguments[0], arguments[2]) == "1 passed, 1 failed, 0 skipped"
+    assert last_line(arguments[1], arguments[1]) == "0 passed, 1 failed, 0 skipped"
