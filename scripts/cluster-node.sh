@@ -60,9 +60,9 @@ in_background() {
     </dev/null >>"$CLUSTER_RUN/log/$name.log" 2>&1 7>&- 8>&- 9>&-
 }
 
-# stop_program NAME: SIGTERM, and SIGKILL when 10 s have passed.
+# stop_program NAME: SIGTERM, and SIGKILL 3 s later: an API server waits for its watches, up to a minute.
 stop_program() {
-  local tenths=100
+  local tenths=30
   alive "$1" || return 0
   kill "$(<"$CLUSTER_RUN/$1.pid")" 2>/dev/null || true
   while alive "$1"; do
@@ -162,6 +162,9 @@ _end_processes() {
 # the containers, then the rest; mounts, interfaces and firewall rules end with the namespaces.
 remove_node() {
   local name
+  for name in kubelet kube-proxy kube-scheduler kube-controller-manager; do
+    ! alive "$name" || kill "$(<"$CLUSTER_RUN/$name.pid")" 2>/dev/null || true
+  done
   for name in kubelet kube-proxy kube-scheduler kube-controller-manager; do
     stop_program "$name"
   done
