@@ -12,6 +12,10 @@
 namespace bongsu {
 namespace {
 
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
 TEST(Metrics, AreWrittenExactly) {
   MetricFamily events{"bongsu_events_total", "Events, by \\ type\nand more.", MetricFamily::Type::counter, {}};
   events.add(std::uint64_t{9'007'199'254'740'992}, {{"event", "exec"}, {"reason", "a\"b\\c\nd"}}).add(std::uint64_t{0});
@@ -29,6 +33,32 @@ TEST(Metrics, AreWrittenExactly) {
             "bongsu_ready 1e+300\n"
             "bongsu_ready +Inf\n"
             "bongsu_ready NaN\n");
+}
+
+TEST(Metrics, AHistogramIsToldByBucketsThatSumUp) {
+  LatencyHistogram took;
+  took.add(20'000);
+  took.add(25'000);
+  took.add(2'000'000'000);
+  took.add(90'000'000'000);
+  MetricFamily family{"bongsu_x_seconds", "X.", MetricFamily::Type::histogram, {}};
+  family.add(took, {{"sink", "a"}}).add(LatencyHistogram());
+  const std::string text = to_prometheus(std::vector{family});
+  EXPECT_THAT(text, StartsWith("# HELP bongsu_x_seconds X.\n"
+                               "# TYPE bongsu_x_seconds histogram\n"
+                               "bongsu_x_seconds_bucket{sink=\"a\",le=\"1e-05\"} 0\n"
+                               "bongsu_x_seconds_bucket{sink=\"a\",le=\"2.5e-05\"} 2\n"
+                               "bongsu_x_seconds_bucket{sink=\"a\",le=\"5e-05\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("\nbongsu_x_seconds_bucket{sink=\"a\",le=\"1\"} 2\n"
+                              "bongsu_x_seconds_bucket{sink=\"a\",le=\"2.5\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("\nbongsu_x_seconds_bucket{sink=\"a\",le=\"60\"} 3\n"
+                              "bongsu_x_seconds_bucket{sink=\"a\",le=\"+Inf\"} 4\n"
+                              "bongsu_x_seconds_sum{sink=\"a\"} 92.000045\n"
+                              "bongsu_x_seconds_count{sink=\"a\"} 4\n"
+                              "bongsu_x_seconds_bucket{le=\"1e-05\"} 0\n"));
+  EXPECT_THAT(text, EndsWith("\nbongsu_x_seconds_bucket{le=\"+Inf\"} 0\n"
+                             "bongsu_x_seconds_sum 0\n"
+                             "bongsu_x_seconds_count 0\n"));
 }
 
 // The grammar of the text format, version 0.0.4, for what is used of it.
