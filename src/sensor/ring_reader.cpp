@@ -74,6 +74,10 @@ bool RingReader::release() {
   return moved;
 }
 
+std::size_t RingReader::used_bytes() const {
+  return std::atomic_ref(*memory_.producer_pos).load(std::memory_order_relaxed) - given_back_;
+}
+
 // Release: what was read is read before the kernel writes over it.
 void RingReader::give_back() {
   std::atomic_ref(*memory_.consumer_pos).store(position_, std::memory_order_release);

@@ -47,6 +47,10 @@ class RingReader {
   // only if the consumer has come up to it.
   bool release();
 
+  // What the kernel has no room for because of records that are not done with.
+  [[nodiscard]] std::size_t used_bytes() const;
+  [[nodiscard]] std::size_t bytes() const { return memory_.bytes; }
+
  private:
   void give_back();
 

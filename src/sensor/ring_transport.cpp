@@ -112,6 +112,14 @@ class RingTransport final : public Transport {
 
   [[nodiscard]] std::vector<CpuLoss> lost_per_cpu() const override { return {}; }
 
+  [[nodiscard]] std::vector<BufferFill> fill() const override {
+    std::vector<BufferFill> rings{{"lifecycle", lifecycle_->used_bytes(), lifecycle_->bytes()}};
+    if (bulk_) {
+      rings.push_back({"bulk", bulk_->used_bytes(), bulk_->bytes()});
+    }
+    return rings;
+  }
+
  private:
   // Records may come for ever; whoever polls has other things to look after, signals first.
   static constexpr std::size_t kMostAtOnce = 4096;

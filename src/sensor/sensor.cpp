@@ -227,6 +227,8 @@ void Sensor::unmute_all() {
   }
 }
 
+std::vector<BufferFill> Sensor::buffer_fill() const { return state_->transport->fill(); }
+
 std::vector<Sensor::Refusal> Sensor::take_refusals() {
   const int map = bpf_map__fd(state_->probes->base().skeleton().maps.refusals);
   std::vector<Refusal> taken;

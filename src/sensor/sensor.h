@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "events/catalogue.h"
+#include "sensor/buffer_fill.h"
 #include "sensor/cpu_loss.h"
 #include "sensor/hook_plan.h"
 
@@ -116,6 +117,8 @@ class Sensor {
   [[nodiscard]] static Result<UniqueFd> enable_statistics();
   // What the perf buffers lost, by CPU; empty for rings.
   [[nodiscard]] std::vector<CpuLoss> lost_per_cpu() const;
+  // How full the rings are now; empty for perf buffers.
+  [[nodiscard]] std::vector<BufferFill> buffer_fill() const;
   // The rung that each event got, and those that none could be had for.
   [[nodiscard]] const HookPlan& plan() const;
   [[nodiscard]] TransportKind transport() const;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "sensor/buffer_fill.h"
 #include "sensor/cpu_loss.h"
 #include "sensor/sensor.h"
 
@@ -31,6 +32,8 @@ class Transport {
   [[nodiscard]] virtual int hold_ms() const = 0;
   // The CPUs that lost records, as their buffers tell with the next record that has room. A ring is nobody's: empty.
   [[nodiscard]] virtual std::vector<CpuLoss> lost_per_cpu() const = 0;
+  // How full the buffers are now. Perf buffers do not tell: empty.
+  [[nodiscard]] virtual std::vector<BufferFill> fill() const = 0;
 };
 
 // The two maps; not owned. `bulk` is -1 when nothing writes to it.

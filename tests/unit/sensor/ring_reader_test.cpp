@@ -69,6 +69,20 @@ TEST(RingReaderTest, StepsOverDiscardedRecords) {
   EXPECT_EQ(ring.consumed(), ring.produced());
 }
 
+TEST(RingReaderTest, TellsTheRoomThatTheKernelHasNotGotBack) {
+  FakeRing ring;
+  RingReader reader(ring.memory());
+  EXPECT_EQ(reader.used_bytes(), 0U);
+  ASSERT_TRUE(ring.write(1, 40));
+  ASSERT_TRUE(ring.write(2, 40));
+  EXPECT_EQ(reader.used_bytes(), ring.produced());
+  ASSERT_EQ(reader.peek(), RingHead::ready);
+  reader.pop();
+  reader.release();
+  EXPECT_EQ(reader.used_bytes(), ring.produced() / 2);
+  EXPECT_EQ(reader.bytes(), ring.memory().bytes);
+}
+
 // Waiting for the ring is safe only if the kernel knows that the discarded record is behind the reader.
 TEST(RingReaderTest, ADiscardedRecordCountsAsMoving) {
   FakeRing ring;
