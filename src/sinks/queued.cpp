@@ -15,6 +15,7 @@ constexpr std::chrono::nanoseconds kLongestWait = std::chrono::hours(1);
 QueuedSink::QueuedSink(Options options, std::unique_ptr<Channel> channel, const Clock& clock, Random& random)
     : options_(std::move(options)),
       channel_(std::move(channel)),
+      clock_(clock),
       random_(random),
       failures_(options_.name, clock, options_.log),
       worker_([this] { run(); }) {}
@@ -39,7 +40,7 @@ bool QueuedSink::deliver(const std::shared_ptr<const Alert>& alert) {
     ++stats_.refused_full;
     return false;
   }
-  queue_.push_back(alert);
+  queue_.push_back({alert, clock_.boot_ns()});
   stats_.queued_bytes += bytes;
   wake_.notify_one();
   return true;
@@ -89,12 +90,12 @@ void QueuedSink::run() {
     if (queue_.empty() || expired_) {
       break;
     }
-    const std::shared_ptr<const Alert> alert = queue_.front();
+    const Waiting next = queue_.front();
     lock.unlock();
-    const Attempt attempt = channel_->send(*alert);
+    const Attempt attempt = channel_->send(*next.alert);
     report(attempt);  // without the lock: a log may block
     lock.lock();
-    if (!settle(lock, attempt)) {
+    if (!settle(lock, attempt, next.since_ns)) {
       break;
     }
   }
@@ -110,19 +111,24 @@ void QueuedSink::report(const Attempt& attempt) {
   }
 }
 
-bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt) {
+void QueuedSink::count_delivered(std::int64_t since_ns) {
+  ++stats_.delivered;
+  stats_.delivery.add(clock_.boot_ns() - since_ns);
+}
+
+bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt, std::int64_t since_ns) {
   if (expired_) {
     // drain() has counted this one as lost; it knows better only now.
     if (attempt.outcome == Attempt::Outcome::delivered) {
       --stats_.undelivered;
-      ++stats_.delivered;
+      count_delivered(since_ns);
     }
     return false;
   }
   switch (attempt.outcome) {
     case Attempt::Outcome::delivered:
       pop();
-      ++stats_.delivered;
+      count_delivered(since_ns);
       failures_in_a_row_ = 0;
       return true;
     case Attempt::Outcome::rejected:
@@ -142,7 +148,7 @@ bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attem
 }
 
 void QueuedSink::pop() {
-  stats_.queued_bytes -= queue_.front()->bytes();
+  stats_.queued_bytes -= queue_.front().alert->bytes();
   queue_.pop_front();
 }
 

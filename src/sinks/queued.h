@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -44,22 +45,29 @@ class QueuedSink final : public Sink {
   void set_filter(SinkFilter filter) override;
 
  private:
+  struct Waiting {
+    std::shared_ptr<const Alert> alert;
+    std::int64_t since_ns;
+  };
+
   void run();
   void pop();
+  void count_delivered(std::int64_t since_ns);
   void report(const Attempt& attempt);
   // After an attempt, with the lock held: counts it, and waits where it is to be tried again. False: stop.
-  bool settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt);
+  bool settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt, std::int64_t since_ns);
 
   const Options options_;
   const std::unique_ptr<Channel> channel_;
+  const Clock& clock_;
   Random& random_;
   FailureLog failures_;  // the worker's
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;                    // the worker: something to do
-  std::condition_variable finished_;                // drain(): the worker has ended
-  std::deque<std::shared_ptr<const Alert>> queue_;  // the front is the one being sent
-  SinkFilter filter_;                               // all alerts, until it is set
+  std::condition_variable wake_;      // the worker: something to do
+  std::condition_variable finished_;  // drain(): the worker has ended
+  std::deque<Waiting> queue_;         // the front is the one being sent
+  SinkFilter filter_;                 // all alerts, until it is set
   SinkStats stats_;
   unsigned failures_in_a_row_ = 0;
   bool closed_ = false;   // takes nothing more

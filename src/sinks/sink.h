@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "alert/alert.h"
+#include "base/latency_histogram.h"
 #include "sinks/filter.h"
 
 namespace bongsu {
@@ -27,6 +28,7 @@ struct SinkStats {
   std::uint64_t retries = 0;      // further attempts for alerts that were not taken at first
   std::uint64_t queued = 0;       // now, the one being sent included
   std::uint64_t queued_bytes = 0;
+  LatencyHistogram delivery;  // of each delivered one: from deliver() to the destination's word
 };
 
 class Sink {

@@ -104,6 +104,20 @@ TEST_F(Queued, DeliversInOrderAndDrains) {
   EXPECT_TRUE(sink->drain(soon()));
 }
 
+TEST_F(Queued, MeasuresFromTheAlertToItsDeliveryRetriesIncluded) {
+  script_.set_open(false);
+  script_.next = {Attempt::retry("busy"), Attempt(), Attempt::rejected("bad")};
+  const auto sink = make();
+  clock_.now = 1'000;
+  sink->deliver(make_alert("1"));
+  sink->deliver(make_alert("2"));
+  script_.await_inside();
+  clock_.now = 3'000'001'000;
+  script_.set_open(true);
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_EQ(sink->stats().delivery.sum_ns(), 3'000'000'000U) << "one delivered, one rejected";
+}
+
 TEST_F(Queued, WhatIsFilteredIsNoRefusal) {
   const auto sink = make();
   EXPECT_TRUE(sink->deliver(make_alert("1", Severity::info)));
