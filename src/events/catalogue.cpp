@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "events/keyed_field.h"
+
 namespace bongsu {
 namespace {
 
@@ -108,6 +110,9 @@ constexpr Matrix kMatrix = [] {
   return matrix;
 }();
 
+// A field with a key is what its map is.
+std::size_t in_matrix(FieldId id) { return is_keyed(id) ? std::min(index(map_key(id).map), kFieldCount) : index(id); }
+
 // Where each event's rows begin and end in kWireMembers; they stand together.
 struct Range {
   std::size_t begin = 0;
@@ -135,6 +140,12 @@ constexpr auto by_name(const auto& table) {
   return order;
 }
 constexpr auto kFieldsByName = by_name<kFieldCount>(kFields);
+constexpr auto kMapFields = [] {
+  constexpr auto is_map = [](const FieldInfo& field) { return field.type == FieldType::string_map; };
+  std::array<FieldInfo, std::count_if(std::begin(kFields), std::end(kFields), is_map)> maps{};
+  std::copy_if(std::begin(kFields), std::end(kFields), maps.begin(), is_map);
+  return maps;
+}();
 constexpr auto kEventsByName = by_name<kEventCount>(kEvents);
 
 template <typename Info>
@@ -147,6 +158,7 @@ const Info* find(std::span<const std::uint16_t> order, const Info* table, std::s
 }  // namespace
 
 std::span<const FieldInfo> fields() { return std::span(kFields).first(kFieldCount); }
+std::span<const FieldInfo> map_fields() { return kMapFields; }
 std::span<const EventInfo> events() { return kEvents; }
 std::span<const HookInfo> hooks() { return kHooks; }
 std::span<const WireMember> wire_members() { return kWireMembers; }
@@ -155,12 +167,21 @@ std::span<const WireMember> wire_members(EventType type) {
   return wire_members().subspan(range.begin, range.end - range.begin);
 }
 
-const FieldInfo& info(FieldId id) { return kFields[std::min(index(id), kFieldCount)]; }
+const FieldInfo& info(FieldId id) {
+  if (!is_keyed(id)) {
+    return kFields[index(id)];
+  }
+  const FieldInfo* keyed = keyed_info(id);
+  return keyed == nullptr ? kFields[kFieldCount] : *keyed;
+}
 const EventInfo& info(EventType type) { return kEvents[index(type) < kEventCount ? index(type) : 0]; }
 
 std::optional<FieldId> find_field(std::string_view name) {
-  const FieldInfo* found = find(kFieldsByName, kFields, name);
-  return found == nullptr ? std::nullopt : std::optional(found->id);
+  if (const FieldInfo* found = find(kFieldsByName, kFields, name); found != nullptr) {
+    return found->id;
+  }
+  const std::optional<MapKey> key = split_map_key(name);
+  return key ? keyed_field(*key) : std::nullopt;
 }
 
 std::optional<EventType> find_event(std::string_view name) {
@@ -170,10 +191,10 @@ std::optional<EventType> find_event(std::string_view name) {
 
 bool is_agent(EventType type) { return info(type).family == kAgentFamily; }
 
-bool has_field(EventType type, FieldId id) { return kMatrix.has[index(info(type).type)][index(info(id).id)]; }
+bool has_field(EventType type, FieldId id) { return kMatrix.has[index(info(type).type)][in_matrix(id)]; }
 
 const WireMember* wire_member(EventType type, FieldId id) {
-  const std::int16_t at = kMatrix.member[index(info(type).type)][index(info(id).id)];
+  const std::int16_t at = kMatrix.member[index(info(type).type)][in_matrix(id)];
   return at < 0 ? nullptr : &kWireMembers[at];
 }
 
@@ -182,7 +203,7 @@ bool is_call(EventType type) { return has_field(type, FieldId::event_outcome); }
 std::size_t wire_size(EventType type) { return kWireSizes[index(info(type).type)]; }
 
 std::string_view to_string(FieldType type) {
-  constexpr std::string_view kNames[] = {"boolean", "integer", "string", "string_list", "date"};
+  constexpr std::string_view kNames[] = {"boolean", "integer", "string", "string_list", "date", "string_map"};
   return kNames[static_cast<std::size_t>(type)];
 }
 

@@ -19,7 +19,7 @@ namespace bongsu {
 enum class FieldId : std::uint16_t {
 #define FIELD(id, name, type, unit, scope, doc) id,
 #include "wire/events.def"
-  none  // wire members that are not shown; also the number of fields
+  none  // wire members that are not shown; also the number of fields. Beyond it: events/keyed_field.h
 };
 inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(FieldId::none);
 
@@ -31,7 +31,7 @@ enum class EventType : std::uint16_t {
 };
 inline constexpr std::size_t kEventCount = BONGSU_EVENT_COUNT;  // `none` included; the table's index is the type
 
-enum class FieldType : std::uint8_t { boolean, integer, string, string_list, date };
+enum class FieldType : std::uint8_t { boolean, integer, string, string_list, date, string_map };
 enum class Unit : std::uint8_t { none, bytes, nanoseconds };
 enum class Scope : std::uint8_t { every, process, container, event };
 enum class Ring : std::uint8_t { lifecycle, bulk, none };
@@ -75,13 +75,15 @@ struct WireMember {
 };
 
 [[nodiscard]] std::span<const FieldInfo> fields();                       // in FieldId order
+[[nodiscard]] std::span<const FieldInfo> map_fields();                   // those that are a string_map
 [[nodiscard]] std::span<const EventInfo> events();                       // in EventType order; [0] is `none`
 [[nodiscard]] std::span<const HookInfo> hooks();                         // in file order: an event's best rung first
 [[nodiscard]] std::span<const WireMember> wire_members();                // in file order, so by event
 [[nodiscard]] std::span<const WireMember> wire_members(EventType type);  // of one event, in wire order
 
-[[nodiscard]] const FieldInfo& info(FieldId id);      // of none or beyond: one without a name
+[[nodiscard]] const FieldInfo& info(FieldId id);      // of none, and of what is no field: one without a name
 [[nodiscard]] const EventInfo& info(EventType type);  // beyond: that of `none`
+// A field of the table, or one with a key (events/keyed_field.h), which then is made when it is the first time.
 [[nodiscard]] std::optional<FieldId> find_field(std::string_view name);
 [[nodiscard]] std::optional<EventType> find_event(std::string_view name);
 [[nodiscard]] bool is_agent(EventType type);  // made by the monitor about itself: no process, no container

@@ -158,6 +158,22 @@ void append_value_json(std::string& out, const Value& value) {
       out += ']';
       return;
     }
+    case Value::Kind::string_map: {
+      out += '{';
+      bool first = true;
+      (void)value.any_entry([&](std::string_view key, std::string_view text) {
+        if (!first) {
+          out += ',';
+        }
+        first = false;
+        append_json_string(out, key);
+        out += ':';
+        append_json_string(out, text);
+        return false;
+      });
+      out += '}';
+      return;
+    }
     case Value::Kind::date:
       out += '"';
       append_timestamp(out, value.integer());
@@ -187,6 +203,20 @@ void append_value_text(std::string& out, const Value& value) {
         }
         first = false;
         append_printable(out, item);
+        return false;
+      });
+      return;
+    }
+    case Value::Kind::string_map: {
+      bool first = true;
+      (void)value.any_entry([&](std::string_view key, std::string_view text) {
+        if (!first) {
+          out += ' ';
+        }
+        first = false;
+        append_printable(out, key);
+        out += '=';
+        append_printable(out, text);
         return false;
       });
       return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An event as nested JSON with ECS names: `process.parent.name` becomes {"process":{"parent":{"name":...}}}.
+// An event as nested JSON with ECS names: `process.parent.name` becomes {"process":{"parent":{"name":...}}}. A map's
+// keys stand as they are, dots and all: {"k8s":{"pod":{"label":{"app.kubernetes.io/name":...}}}}.
 #pragma once
 
 #include <string>
@@ -26,7 +27,8 @@ void append_event_json(std::string& out, const EventView& event);
 // One value as JSON (`null` for kind none).
 void append_value_json(std::string& out, const Value& value);
 
-// One value as text for people: escaped for a terminal, lists joined by spaces; nothing for kind none.
+// One value as text for people: escaped for a terminal, lists joined by spaces, maps as key=value; nothing for kind
+// none.
 void append_value_text(std::string& out, const Value& value);
 
 }  // namespace bongsu

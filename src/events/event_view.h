@@ -15,7 +15,7 @@ class EventView {
 
   [[nodiscard]] virtual EventType type() const = 0;
   // Kind none when the event has no value for the field; else the kind that the field's type says. Strings may hold any
-  // bytes.
+  // bytes. A field with a key has the value that the map of the same view has for it (keyed_value).
   [[nodiscard]] virtual Value value(FieldId id) const = 0;
 };
 

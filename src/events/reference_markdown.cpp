@@ -102,7 +102,10 @@ std::string events_markdown() {
       "\n## Fields\n\n"
       "Scope: `every`, each event has the field; `process`, each event that a process made (all but the family "
       "`agent`);\n"
-      "`container`, the same, and it has a value only inside a container; `event`, only the events named.\n\n"
+      "`container`, the same, and it has a value only inside a container; `event`, only the events named. Each value "
+      "of a\n"
+      "`string_map` is a field too, of type string: the map's name, a dot and the value's key, as "
+      "`k8s.pod.label.app`.\n\n"
       "| field | type | unit | scope | meaning |\n|---|---|---|---|---|\n";
   for (const FieldInfo& field : fields()) {
     append_field(out, field);

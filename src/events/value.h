@@ -40,7 +40,7 @@ class StringList {
 
 class Value {
  public:
-  enum class Kind : std::uint8_t { none, boolean, integer, string, string_list, date };
+  enum class Kind : std::uint8_t { none, boolean, integer, string, string_list, date, string_map };
 
   constexpr Value() = default;
   // A boolean only of a bool: a pointer to characters would rather become one than a string.
@@ -65,6 +65,13 @@ class Value {
     v.list_ = value;
     return v;
   }
+  // Strings by key, each key once; the list gives a key, its value, the next key and so on. A key stays good while its
+  // value is read.
+  [[nodiscard]] static constexpr Value map(StringList entries) {
+    Value v(Kind::string_map);
+    v.list_ = entries;
+    return v;
+  }
   // Nanoseconds since the Unix epoch.
   [[nodiscard]] static constexpr Value date(std::int64_t unix_ns) {
     Value v(Kind::date);
@@ -77,7 +84,22 @@ class Value {
   [[nodiscard]] constexpr bool boolean() const { return integer_ != 0; }
   [[nodiscard]] constexpr std::int64_t integer() const { return integer_; }  // also a date's nanoseconds
   [[nodiscard]] constexpr std::string_view string() const { return string_; }
-  [[nodiscard]] constexpr const StringList& list() const { return list_; }
+  [[nodiscard]] constexpr const StringList& list() const { return list_; }  // also a map's entries
+  [[nodiscard]] constexpr bool is_several() const { return kind_ == Kind::string_list || kind_ == Kind::string_map; }
+  // Of a map: calls `use(key, value)` for each entry until it returns true; says whether it did.
+  template <typename Use>
+  bool any_entry(Use&& use) const {
+    std::string_view key;
+    bool at_key = false;
+    return list_.any([&](std::string_view text) {
+      at_key = !at_key;
+      if (at_key) {
+        key = text;
+        return false;
+      }
+      return static_cast<bool>(use(key, text));
+    });
+  }
 
  private:
   constexpr explicit Value(Kind kind) : kind_(kind) {}

@@ -2,6 +2,7 @@
 #include "identity/live_event.h"
 
 #include "events/derived.h"
+#include "events/keyed_field.h"
 #include "identity/lists.h"
 
 namespace bongsu {
@@ -140,7 +141,7 @@ Value LiveEvent::value(FieldId id) const {
     case FieldId::process_target_executable:
       return target_value(id);
     default:
-      return record_->value(id);  // the event's own fields
+      return is_keyed(id) ? keyed_value(*this, id) : record_->value(id);  // the event's own fields
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "events/event_view.h"
+#include "events/keyed_field.h"
 
 namespace bongsu {
 
@@ -33,9 +34,18 @@ class FakeEvent final : public EventView {
     values_[id] = Value::of(StringList(&lists_[id], 0, next));
     return *this;
   }
+  // Key, value, key, value...
+  FakeEvent& map(FieldId id, std::vector<std::string> entries) {
+    lists_[id] = std::move(entries);
+    values_[id] = Value::map(StringList(&lists_[id], 0, next));
+    return *this;
+  }
 
   [[nodiscard]] EventType type() const override { return type_; }
   [[nodiscard]] Value value(FieldId id) const override {
+    if (is_keyed(id)) {
+      return keyed_value(*this, id);
+    }
     const auto found = values_.find(id);
     return found == values_.end() ? Value() : found->second;
   }

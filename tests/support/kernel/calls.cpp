@@ -50,6 +50,8 @@ std::string as_text(const Value& value) {
       });
       return all;
     }
+    case Value::Kind::string_map:
+      break;  // no record has one
   }
   return "";
 }

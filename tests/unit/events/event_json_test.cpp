@@ -79,6 +79,17 @@ TEST(EventJson, EachFieldAloneClosesWhatItOpens) {
   }
 }
 
+TEST(EventJson, AMapStandsBesideTheFieldsOfItsPrefix) {
+  FakeEvent event;
+  const std::string labels = "app\0web\0app.kubernetes.io/name\0x\0"s;
+  event.values = {{FieldId::k8s_namespace_name, Value::of("shop")},
+                  {FieldId::k8s_pod_name, Value::of("web-1")},
+                  {FieldId::k8s_pod_label, Value::map(nul_separated(labels))},
+                  {FieldId::k8s_deployment_name, Value::of("web")}};
+  EXPECT_EQ(written(event), R"({"k8s":{"namespace":{"name":"shop"},"pod":{"name":"web-1","label":{"app":"web",)"
+                            R"("app.kubernetes.io/name":"x"}},"deployment":{"name":"web"}}})");
+}
+
 TEST(EventJson, MembersStandBesideTheCallersOwn) {
   FakeEvent event;
   event.values[FieldId::process_pid] = Value::of(std::int64_t{1});
@@ -141,6 +152,16 @@ class RandomEvent {
         value = Value::of(list);
         break;
       }
+      case FieldType::string_map: {
+        const std::string& blob = keep_entries();
+        slot = json::object();
+        value = Value::map(nul_separated(blob));
+        (void)value.any_entry([&](std::string_view key, std::string_view entry) {
+          slot[valid(std::string(key))] = valid(std::string(entry));
+          return false;
+        });
+        break;
+      }
     }
   }
 
@@ -161,6 +182,17 @@ class RandomEvent {
       }
     }
     kept_.push_back(std::make_unique<std::string>(std::move(text)));
+    return *kept_.back();
+  }
+
+  // Keys that differ, each before its value.
+  const std::string& keep_entries() {
+    std::string blob;
+    for (auto count = random_() % 4; count > 0; --count) {
+      blob += std::to_string(count) + keep(false) + '\0';
+      blob += keep(false) + '\0';
+    }
+    kept_.push_back(std::make_unique<std::string>(std::move(blob)));
     return *kept_.back();
   }
 
@@ -200,6 +232,7 @@ TEST(ValueJson, Kinds) {
   EXPECT_EQ(value_json(Value::of("a\nb")), R"("a\nb")");
   EXPECT_EQ(value_json(Value::of("")), R"("")");
   EXPECT_EQ(value_json(Value::of(StringList())), "[]");
+  EXPECT_EQ(value_json(Value::map(StringList())), "{}");
   EXPECT_EQ(value_json(Value::date(0)), R"("1970-01-01T00:00:00.000000000Z")");
 }
 
@@ -210,6 +243,7 @@ TEST(ValueText, Kinds) {
   EXPECT_EQ(value_text(Value::of(std::int64_t{7})), "7");
   EXPECT_EQ(value_text(Value::of("a\x1b[0m")), R"(a\x1b[0m)");
   EXPECT_EQ(value_text(Value::of(nul_separated(args))), R"(sh -c a\x0ab)");
+  EXPECT_EQ(value_text(Value::map(nul_separated(args.substr(0, 6)))), "sh=-c");
   EXPECT_EQ(value_text(Value::date(0)), "1970-01-01T00:00:00.000000000Z");
 }
 
