@@ -77,7 +77,7 @@ bool Atoms::verdict(AtomId id, const EventView& event) const {
   if (!value.has_value()) {
     return atom.without_value;
   }
-  if (value.kind() != Value::Kind::string_list) {
+  if (!value.is_several()) {
     return passes(atom, value);
   }
   // A list without items is a field without value. For `every` the search is for one that fails.

@@ -26,6 +26,11 @@ std::optional<Condition::Kind> group_kind(std::string_view key) {
   return std::nullopt;
 }
 
+bool asks_existence_alone(const JsonNode& node) {
+  return node.kind == JsonNode::Kind::object &&
+         std::ranges::all_of(node.members, [](const JsonNode::Member& member) { return member.key == "exists"; });
+}
+
 // "$1.file.path"
 bool is_step_reference(std::string_view text) {
   const std::size_t dot = text.find('.');
@@ -141,6 +146,11 @@ Condition MatchChecker::field(const Cursor& at, std::string_view name, std::size
     report_.error(at, "null is no value", "to ask for a field without value write {\"exists\": false}");
     return {};
   }
+  if (field.type == FieldType::string_map && !asks_existence_alone(node)) {
+    report_.key_error(at, "of " + std::string(name) + " as a whole a rule can only ask whether it exists",
+                      map_hint(field));
+    return {};
+  }
   if (node.kind == JsonNode::Kind::string && is_step_reference(node.string)) {
     return reference(at, field, depth);
   }
@@ -187,7 +197,7 @@ Condition MatchChecker::reference(const Cursor& at, const FieldInfo& field, std:
   if (!source) {
     report_.error(at, source.error());
   } else if (const FieldType type = info(*source).type;
-             type == FieldType::string_list ||
+             type == FieldType::string_list || type == FieldType::string_map ||
              (type != field.type && (type != FieldType::string || field.type != FieldType::string_list))) {
     report_.error(at, std::string(name) + " cannot equal " + std::string(field.name) + ": one is " +
                           std::string(article_name(info(*source).type)) + ", the other " +

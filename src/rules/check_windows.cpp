@@ -73,11 +73,9 @@ void RuleChecker::fields(const Cursor& at, std::span<const EventType> events, st
     if (!report_.expect(item, JsonNode::Kind::string, "a field is a name")) {
       continue;
     }
-    const Result<FieldId> field = resolve_field(item.node().string, events);
+    const Result<FieldId> field = resolve_single_field(item.node().string, events);
     if (!field) {
       report_.error(item, field.error());
-    } else if (info(*field).type == FieldType::string_list) {
-      report_.error(item, item.node().string + " has several values", "name a field that has one");
     } else {
       out.push_back(*field);
     }
@@ -139,11 +137,9 @@ void RuleChecker::count(const Cursor& at, ir::Rule& rule) {
     } else if (each.key == "at_least") {
       number(value, 2, kMaxCount, out.at_least);
     } else if (each.key == "distinct" && report_.expect(value, JsonNode::Kind::string, "distinct is a field")) {
-      const Result<FieldId> field = resolve_field(each.value.string, rule.head.events);
+      const Result<FieldId> field = resolve_single_field(each.value.string, rule.head.events);
       if (!field) {
         report_.error(value, field.error());
-      } else if (info(*field).type == FieldType::string_list) {
-        report_.error(value, each.value.string + " has several values", "name a field that has one");
       } else {
         out.distinct = *field;
       }

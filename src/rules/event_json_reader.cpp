@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "events/keyed_field.h"
 #include "rules/names.h"
 
 namespace bongsu {
@@ -31,7 +32,18 @@ const JsonNode* find_path(const JsonNode& object, std::string_view path) {
 Status read_members(const JsonNode& object, const std::string& prefix, ReadEvent& out) {
   for (const JsonNode::Member& member : object.members) {
     const std::string name = prefix + member.key;
-    if (const std::optional<FieldId> field = find_field(name)) {
+    if (const std::optional<MapKey> entry = split_map_key(name); entry && !entry->key.empty()) {
+      // A log may hold any number of keys: they are kept, but no fields are made of them.
+      if (member.value.kind == JsonNode::Kind::object) {
+        if (Status read = read_members(member.value, name + '.', out); !read) {
+          return read;
+        }
+      } else if (member.value.kind != JsonNode::Kind::null) {
+        if (Status set = out.event.set(*entry, member.value); !set) {
+          return set;
+        }
+      }
+    } else if (const std::optional<FieldId> field = find_field(name)) {
       if (member.value.kind == JsonNode::Kind::null) {
         continue;  // no value
       }

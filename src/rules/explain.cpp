@@ -20,7 +20,7 @@ bool judge_field(const ir::FieldTest& test, const EventView& event) {
   if (!value.has_value()) {
     return ir::without_value(test);
   }
-  if (value.kind() != Value::Kind::string_list) {
+  if (!value.is_several()) {
     return passes(test, value);
   }
   const bool every = test.quantifier == ir::Quantifier::every;

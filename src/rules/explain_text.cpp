@@ -149,6 +149,17 @@ std::string value_words(FieldId field, const EventView& event) {
       });
       return "[" + text + (count > kShownItems ? ", " + std::to_string(count - kShownItems) + " more]" : "]");
     }
+    case Value::Kind::string_map: {
+      std::string text;
+      std::size_t count = 0;
+      (void)value.any_entry([&](std::string_view key, std::string_view entry) {
+        if (count++ < kShownItems) {
+          text += (text.empty() ? "" : ", ") + quoted(key) + ": " + quoted(entry);
+        }
+        return false;
+      });
+      return "{" + text + (count > kShownItems ? ", " + std::to_string(count - kShownItems) + " more}" : "}");
+    }
     default:
       return number_words(value.integer(), info(field));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An event that owns its values, for a rule's inline tests: filled from a flat JSON object of fields, {"process.name":
-// "sh", "process.args": ["sh", "-c"]}. What the object does not name has no value.
+// "sh", "process.args": ["sh", "-c"], "k8s.pod.label.app": "web"}. What the object does not name has no value.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "base/json_document.h"
 #include "base/result.h"
 #include "events/event_view.h"
+#include "events/keyed_field.h"
 
 namespace bongsu {
 
@@ -25,6 +26,8 @@ class JsonEventView final : public EventView {
   // Sets a field from its JSON form: what an alert shows, or a time or size with a unit. Fails when the value is none
   // of the field's type.
   [[nodiscard]] Status set(FieldId id, const JsonNode& value);
+  // The same for one entry of a map, without making a field of its key: {"k8s.pod.label", "app"}.
+  [[nodiscard]] Status set(const MapKey& entry, const JsonNode& value);
 
   // Of a field that is a date.
   void set_date(FieldId id, std::int64_t unix_ns) { values_[id] = unix_ns; }
@@ -33,8 +36,11 @@ class JsonEventView final : public EventView {
   [[nodiscard]] Value value(FieldId id) const override;
 
  private:
-  // A boolean is an integer here; the field's type tells them apart.
-  using Stored = std::variant<std::int64_t, std::string, std::vector<std::string>>;
+  [[nodiscard]] Status set_entries(const FieldInfo& map, const std::string& prefix, const JsonNode& object);
+
+  // A boolean is an integer here, and a map a list of keys and values, by key; the field's type tells them apart.
+  using Items = std::vector<std::string>;
+  using Stored = std::variant<std::int64_t, std::string, Items>;
 
   EventType type_;
   std::map<FieldId, Stored> values_;

@@ -93,6 +93,8 @@ std::string_view article_name(FieldType type) {
       return "a list of strings";
     case FieldType::date:
       return "a point in time";
+    case FieldType::string_map:
+      return "a map of strings";
   }
   return "";
 }
@@ -157,6 +159,8 @@ Result<Literal> to_literal(const JsonNode& node, const FieldInfo& field) {
       }
       return Literal{unix_ns};
     }
+    case FieldType::string_map:
+      break;  // no operator compares a whole map
   }
   return fail("unknown field type");
 }

@@ -59,7 +59,9 @@ using TypeSet = std::uint8_t;
 }
 inline constexpr TypeSet kTextTypes = type_bit(FieldType::string) | type_bit(FieldType::string_list);
 inline constexpr TypeSet kOrderedTypes = type_bit(FieldType::integer) | type_bit(FieldType::date);
-inline constexpr TypeSet kAllTypes = kTextTypes | kOrderedTypes | type_bit(FieldType::boolean);
+// Whose values can be told apart, one by one; a map has its values by key, in fields of their own.
+inline constexpr TypeSet kValueTypes = kTextTypes | kOrderedTypes | type_bit(FieldType::boolean);
+inline constexpr TypeSet kAllTypes = kValueTypes | type_bit(FieldType::string_map);
 
 struct Operator {
   std::string_view name;

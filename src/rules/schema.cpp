@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "events/keyed_field.h"
 #include "rules/limits.h"
 #include "rules/schema_parts.h"
 
@@ -16,6 +17,27 @@ Json refer(std::string_view definition) { return {{"$ref", "#/$defs/" + std::str
 Json described(Json schema, std::string_view description) {
   schema["description"] = description;
   return schema;
+}
+
+const std::string& keyed_names() {
+  static const std::string kNames = [] {
+    std::string maps;
+    for (const FieldInfo& map : map_fields()) {
+      maps += maps.empty() ? "" : "|";
+      for (const char c : map.name) {
+        maps += c == '.' ? "\\." : std::string(1, c);
+      }
+    }
+    return "(" + maps + ")\\.[A-Za-z0-9._/-]{1," + std::to_string(kMaxFieldKeyBytes) + "}";
+  }();
+  return kNames;
+}
+
+Json keyed_name() { return {{"type", "string"}, {"pattern", "^" + keyed_names() + "$"}}; }
+
+Json with_keyed(Json object, const Json& value) {
+  object["patternProperties"] = {{"^" + keyed_names() + "$", value}};
+  return object;
 }
 
 Json text(std::string_view description) { return described({{"type", "string"}}, description); }

@@ -97,17 +97,21 @@ void add_conditions(Json& definitions) {
   for (const FieldInfo& field : fields()) {
     properties[field.name] = field_schema(field);
   }
-  definitions["condition"] = described(object(std::move(properties)), "True when all of its keys are.");
+  definitions["condition"] = described(
+      with_keyed(object(std::move(properties)),
+                 described(refer("value.string"), "One value of the map: a label or an annotation of the pod.")),
+      "True when all of its keys are.");
   Json whole = refer("condition");
   whole["minProperties"] = 1;
   definitions["element"] = {{"anyOf", {{{"type", "string"}, {"pattern", kReferencePattern}}, std::move(whole)}}};
 
   definitions["names.every"] = {{"enum", names_of_scope(false)}};
-  definitions["names.process"] = {{"enum", names_of_scope(true)}};
+  definitions["names.process"] = {{"anyOf", {{{"enum", names_of_scope(true)}}, keyed_name()}}};
   for (const EventInfo& event : events().subspan(1)) {
     std::vector<std::string_view> own;
     for (const FieldInfo& field : fields()) {
-      if (!is_common(field) && has_field(event.type, field.id)) {
+      const bool in_common = is_agent(event.type) ? field.scope == Scope::every : is_common(field);
+      if (!in_common && has_field(event.type, field.id)) {
         own.push_back(field.name);
       }
     }

@@ -16,6 +16,11 @@ using Json = nlohmann::ordered_json;
 
 [[nodiscard]] Json refer(std::string_view definition);  // {"$ref": "#/$defs/..."}
 [[nodiscard]] Json text(std::string_view description);
+// Of the names of fields with a key: k8s.pod.label.app. As the middle of a pattern of the caller's.
+[[nodiscard]] const std::string& keyed_names();
+[[nodiscard]] Json keyed_name();  // such a name
+// The object with properties of these names too, each of them like this.
+[[nodiscard]] Json with_keyed(Json object, const Json& value);
 [[nodiscard]] Json described(Json schema, std::string_view description);
 // An object that has no other keys.
 [[nodiscard]] Json object(Json properties, const std::vector<std::string>& required = {});

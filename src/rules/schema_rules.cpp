@@ -28,11 +28,11 @@ Json number(std::int64_t least, std::int64_t most, std::string_view description)
 Json single_field() {
   std::vector<std::string_view> names;
   for (const FieldInfo& field : fields()) {
-    if (field.type != FieldType::string_list) {
+    if (field.type != FieldType::string_list && field.type != FieldType::string_map) {
       names.push_back(field.name);
     }
   }
-  return {{"enum", names}};
+  return {{"anyOf", {{{"enum", names}}, keyed_name()}}};
 }
 
 Json key_fields(std::string_view description) {
@@ -134,7 +134,8 @@ Json test_event() {
                      {"then", {{"propertyNames", refer("names." + name)}}}});
   }
   properties["event.action"] = described({{"enum", names}}, "Which event it is; needed where the rule has several.");
-  Json schema = described(object(std::move(properties)), "What the event has; all else has no value.");
+  Json schema = described(with_keyed(object(std::move(properties)), refer("scalar.string")),
+                          "What the event has; all else has no value.");
   schema["allOf"] = std::move(cases);
   return schema;
 }
@@ -144,7 +145,8 @@ Json test() {
   for (const FieldInfo& field : fields()) {
     values[field.name] = {{"type", "array"}, {"minItems", 1}, {"items", value_of_test(field)}};
   }
-  Json vary = object(std::move(values));
+  Json vary =
+      with_keyed(object(std::move(values)), {{"type", "array"}, {"minItems", 1}, {"items", refer("scalar.string")}});
   vary["minProperties"] = 1;
   vary["maxProperties"] = 1;
   Json schema = object(
@@ -210,7 +212,10 @@ Json sequence() {
                    "The rule fires at the last step, when all were met in this order.");
 }
 
-constexpr std::string_view kMessagePattern = R"(^([^{}]|\{\{|\}\}|\{[a-z0-9_.@]+(\|[a-z0-9_.@]+)*(\|"[^"]*")?\})*$)";
+std::string message_pattern() {
+  const std::string field = "([a-z0-9_.@]*[a-z0-9_]|" + keyed_names() + ")";
+  return R"(^([^{}]|\{\{|\}\}|\{)" + field + R"((\|)" + field + R"()*(\|"[^"]*")?\})*$)";
+}
 
 }  // namespace
 
@@ -229,7 +234,7 @@ void add_rules(Json& definitions) {
        {"exceptions", refer("exceptions")},
        {"throttle", refer("throttle")},
        {"message",
-        described({{"type", "string"}, {"pattern", kMessagePattern}},
+        described({{"type", "string"}, {"pattern", message_pattern()}},
                   "The alert's line: {process.name}, {k8s.pod.uid|container.id|\"the host\"}, {{ for a brace.")},
        {"tags", tags},
        {"attack",

@@ -14,13 +14,14 @@ struct Kind {
   std::string_view name;
   FieldType type;
 };
-constexpr std::array<Kind, 7> kKinds{{{"string", FieldType::string},
+constexpr std::array<Kind, 8> kKinds{{{"string", FieldType::string},
                                       {"string_list", FieldType::string_list},
                                       {"boolean", FieldType::boolean},
                                       {"integer", FieldType::integer},
                                       {"duration", FieldType::integer},
                                       {"size", FieldType::integer},
-                                      {"date", FieldType::date}}};
+                                      {"date", FieldType::date},
+                                      {"string_map", FieldType::string_map}}};
 
 bool is_text(FieldType type) { return (kTextTypes & type_bit(type)) != 0; }
 
@@ -157,11 +158,20 @@ void add_values(Json& definitions) {
   definitions["scalar.duration"] =
       described(integer_or(kDurationPattern), "\"200ms\", \"90s\", \"5m\", \"1h\", or nanoseconds");
   definitions["scalar.size"] = described(integer_or(kSizePattern), "\"64KiB\", \"1MiB\", \"1GiB\", or bytes");
+  definitions["scalar.string_map"] =
+      described({{"type", "object"},
+                 {"propertyNames", {{"minLength", 1}}},
+                 {"additionalProperties", {{"anyOf", {{{"type", "string"}}, refer("scalar.string_map")}}}}},
+                "Strings by key: {\"app\": \"web\"}");
   definitions["scalar.date"] = described({{"type", "string"}, {"pattern", kDate}}, "\"2026-11-21T07:34:20Z\"");
 }
 
 void add_operators(Json& definitions) {
   for (const Kind& kind : kKinds) {
+    if (kind.type == FieldType::string_map) {
+      definitions["value." + std::string(kind.name)] = operators_schema(kind, false);
+      continue;
+    }
     const Json one = refer("scalar." + std::string(kind.name));
     definitions["value." + std::string(kind.name)] = {
         {"anyOf",

@@ -36,7 +36,8 @@ void append_value(std::string& out, const Value& value) {
     case Value::Kind::string:
       append_text(out, value.string());
       return;
-    case Value::Kind::string_list: {
+    case Value::Kind::string_list:
+    case Value::Kind::string_map: {
       const std::size_t items = out.size();
       value.list().any([&](std::string_view item) {
         append_text(out, item);

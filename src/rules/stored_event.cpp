@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "events/keyed_field.h"
+
 namespace bongsu {
 
 StoredEvent::StoredEvent(const EventView& event) : type_(event.type()) {
@@ -16,7 +18,7 @@ StoredEvent::StoredEvent(const EventView& event) : type_(event.type()) {
     Field field{.id = info.id, .kind = value.kind(), .begin = static_cast<std::uint32_t>(text_.size())};
     if (value.kind() == Value::Kind::string) {
       text_ += value.string();
-    } else if (value.kind() == Value::Kind::string_list) {
+    } else if (value.is_several()) {
       value.list().any([&](std::string_view item) {
         append_item(item);
         return false;
@@ -32,6 +34,9 @@ StoredEvent::StoredEvent(const EventView& event) : type_(event.type()) {
 }
 
 Value StoredEvent::value(FieldId id) const {
+  if (is_keyed(id)) {
+    return keyed_value(*this, id);
+  }
   const auto field = std::ranges::lower_bound(fields_, id, {}, &Field::id);
   if (field == fields_.end() || field->id != id) {
     return {};
@@ -48,7 +53,10 @@ Value StoredEvent::value(FieldId id) const {
     case Value::Kind::string:
       return Value::of(std::string_view(text_).substr(field->begin, field->end - field->begin));
     case Value::Kind::string_list:
-      return Value::of(StringList(this, static_cast<std::uint64_t>(field - fields_.begin()), next_item));
+    case Value::Kind::string_map: {
+      const StringList items(this, static_cast<std::uint64_t>(field - fields_.begin()), next_item);
+      return field->kind == Value::Kind::string_list ? Value::of(items) : Value::map(items);
+    }
   }
   return {};
 }

@@ -29,7 +29,7 @@ class StoredEvent final : public EventView {
   struct Field {
     FieldId id = FieldId::none;
     Value::Kind kind = Value::Kind::none;
-    std::uint32_t begin = 0;  // of its text; of a list: of the first item's
+    std::uint32_t begin = 0;  // of its text; of a list or map: of the first item's
     std::uint32_t end = 0;
     std::int64_t number = 0;
   };
@@ -39,7 +39,7 @@ class StoredEvent final : public EventView {
 
   EventType type_;
   std::vector<Field> fields_;  // those that have a value, in the order of FieldId
-  std::string text_;           // texts; an item of a list has its length before it
+  std::string text_;           // texts; an item of a list or map has its length before it
 };
 
 }  // namespace bongsu

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "events/event_view.h"
+#include "events/keyed_field.h"
 #include "rules/engine.h"
 
 namespace bongsu::bench {
@@ -27,7 +28,9 @@ class FixedEvent final : public EventView {
   }
 
   [[nodiscard]] EventType type() const override { return type_; }
-  [[nodiscard]] Value value(FieldId id) const override { return values_[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] Value value(FieldId id) const override {
+    return is_keyed(id) ? keyed_value(*this, id) : values_[static_cast<std::size_t>(id)];
+  }
 
  private:
   static bool next(const void* source, std::uint64_t /*extra*/, std::uint64_t& cursor, std::string_view& out) {

@@ -34,6 +34,8 @@ class FullEvent final : public bongsu::EventView {
         return Value::of(bongsu::StringList(nullptr, 0, next));
       case bongsu::FieldType::date:
         return Value::date(1);
+      case bongsu::FieldType::string_map:
+        return Value::map(bongsu::StringList(nullptr, 0, next));
     }
     return {};
   }

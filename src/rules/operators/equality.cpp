@@ -64,10 +64,10 @@ Result<std::shared_ptr<const Predicate>> build(const Operand& operand) {
 
 std::span<const Operator> operators_equality() {
   static constexpr Operator kTable[] = {
-      {"eq", kAllTypes, Arity::one, true, false, build<false>},
-      {"in", kAllTypes, Arity::many, true, false, build<false>},
-      {"ne", kAllTypes, Arity::one, true, true, build<true>},
-      {"not_in", kAllTypes, Arity::many, true, true, build<true>},
+      {"eq", kValueTypes, Arity::one, true, false, build<false>},
+      {"in", kValueTypes, Arity::many, true, false, build<false>},
+      {"ne", kValueTypes, Arity::one, true, true, build<true>},
+      {"not_in", kValueTypes, Arity::many, true, true, build<true>},
   };
   return kTable;
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "events/keyed_field.h"
 #include "rules/rule_state.h"
 #include "unit/rules/rules_testing.h"
 
@@ -57,8 +58,10 @@ class Fixed final : public EventView {
         return Value::of(StringList(nullptr, 0, next));
       case FieldId::process_parent_name:
         return Value::of(std::string_view("10.1.2.3"));
+      case FieldId::k8s_pod_label:
+        return Value::map(StringList(nullptr, 0, next));
       default:
-        return {};
+        return keyed_value(*this, id);
     }
   }
 
@@ -77,6 +80,7 @@ TEST(Allocation, JudgeDoesNotAllocate) {
     "process.args": {"every": {"contains": "rather"}, "prefix": "--with"},
     "process.parent.name": {"cidr": ["fd00::/8", "10.0.0.0/8"]},
     "container.id": {"exists": false},
+    "k8s.pod.label.a-rather-long-program-name.sh": {"suffix": "argument"},
     "any": [{"process.name": "no"}, {"not": {"process.name": ["a", "b"]}}]})"));
   ASSERT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
   const Fixed event;

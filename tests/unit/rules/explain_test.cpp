@@ -40,6 +40,12 @@ const std::vector<Asked>& cases() {
       {R"({"container.id": {"ne": "c"}})", "{}", true, R"(container.id has no value (not "c"))"},
       {R"({"container.id": {"exists": false}})", R"({"container.id": "c"})", false,
        R"(container.id is "c", asked: has no value)"},
+      {R"({"k8s.pod.label.app": "web"})", R"({"k8s.pod.label.app": "db"})", false,
+       R"(k8s.pod.label.app is "db", asked: "web")"},
+      {R"({"k8s.pod.label.app": "web"})", R"({"k8s.pod.label.tier": "web"})", false,
+       R"(k8s.pod.label.app has no value, asked: "web")"},
+      {R"({"k8s.pod.label": {"exists": false}})", R"({"k8s.pod.label": {"app": "web", "tier": "x"}})", false,
+       R"(k8s.pod.label is {"app": "web", "tier": "x"}, asked: has no value)"},
       {"{}", "{}", true, "there is no condition"},
   };
   return kCases;

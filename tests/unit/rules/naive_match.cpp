@@ -172,7 +172,7 @@ bool naive_operators(const Json& object, const Json* value, bool all_values) {
       return every_part;
     }
   }
-  if (value == nullptr || (value->is_array() && value->empty())) {
+  if (value == nullptr || (value->is_structured() && value->empty())) {
     for (const auto& [op, operand] : operators.items()) {
       const bool without = op == "ne" || op == "not_in" || (op == "exists" && !operand.get<bool>());
       every_part = every_part && without;
@@ -194,6 +194,19 @@ bool naive_operators(const Json& object, const Json* value, bool all_values) {
                                    : std::any_of(value->begin(), value->end(), passes));
 }
 
+const std::string kLabels = "k8s.pod.label";
+
+// Those of one object, and those that are named one by one, which come later.
+Json naive_labels(const Json& event) {
+  Json labels = event.value(kLabels, Json::object());
+  for (const auto& [key, value] : event.items()) {
+    if (key.starts_with(kLabels + '.')) {
+      labels[key.substr(kLabels.size() + 1)] = value;
+    }
+  }
+  return labels;
+}
+
 }  // namespace
 
 bool naive_match(const Json& condition, const Json& event) {
@@ -207,7 +220,16 @@ bool naive_match(const Json& condition, const Json& event) {
       const Json list = value.is_array() ? value : Json::array({value});
       holds = std::none_of(list.begin(), list.end(), [&](const Json& each) { return naive_match(each, event); });
     } else {
-      const Json* found = event.contains(key) ? &event[key] : nullptr;
+      const Json* found = nullptr;
+      const Json labels = naive_labels(event);
+      if (key == kLabels) {
+        found = &labels;
+      } else if (key.starts_with(kLabels + '.')) {
+        const std::string label = key.substr(kLabels.size() + 1);
+        found = labels.contains(label) ? &labels[label] : nullptr;
+      } else if (event.contains(key)) {
+        found = &event[key];
+      }
       Json operators = value;
       if (value.is_array()) {
         operators = {{"in", value}};

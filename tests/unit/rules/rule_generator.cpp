@@ -8,10 +8,17 @@ namespace bongsu::testing {
 namespace {
 
 // Of every event.
-constexpr std::array<std::string_view, 8> kCommon{"process.name",       "process.pid",
-                                                  "process.args",       "process.ancestors.name",
-                                                  "process.executable", "process.executable_memfd",
-                                                  "container.id",       "process.command_line"};
+constexpr std::array<std::string_view, 11> kCommon{"process.name",
+                                                   "process.pid",
+                                                   "process.args",
+                                                   "process.ancestors.name",
+                                                   "process.executable",
+                                                   "process.executable_memfd",
+                                                   "container.id",
+                                                   "process.command_line",
+                                                   "k8s.pod.label",
+                                                   "k8s.pod.label.app",
+                                                   "k8s.pod.label.app.kubernetes.io/name"};
 constexpr std::array<std::string_view, 10> kWords{"sh",
                                                   "bash",
                                                   "/usr/bin/sh",
@@ -24,12 +31,13 @@ constexpr std::array<std::string_view, 10> kWords{"sh",
                                                   "curl -k http://a"};
 
 bool is_list(std::string_view field) { return field == "process.args" || field == "process.ancestors.name"; }
+bool is_map(std::string_view field) { return field == "k8s.pod.label"; }
 bool is_number(std::string_view field) { return field == "process.pid" || field == "destination.port"; }
 
 }  // namespace
 
 std::string RuleGenerator::field_name(const std::string& event) {
-  const int which = pick(10);
+  const int which = pick(12);
   if (which < 2 && event == "open") {
     return "file.path";
   }
@@ -92,6 +100,13 @@ nlohmann::json RuleGenerator::event(const std::string& event) {
         items.push_back(text());
       }
       result[name] = items;
+    } else if (is_map(name)) {
+      result[name] = Json::object();
+      for (const char* const key : {"app", "app.kubernetes.io/name", "tier"}) {
+        if (pick(3) == 0) {
+          result[name][key] = text();
+        }
+      }
     } else if (name == "process.executable_memfd") {
       result[name] = pick(2) == 0;
     } else {
@@ -185,6 +200,9 @@ nlohmann::json RuleGenerator::address_field() {
 nlohmann::json RuleGenerator::field(const std::string& name) {
   if (name == "process.executable_memfd") {
     return pick(2) == 0 ? Json(pick(2) == 0) : Json{{"ne", pick(2) == 0}};
+  }
+  if (is_map(name)) {
+    return {{"exists", pick(2) == 0}};
   }
   if (is_number(name)) {
     return number_field();

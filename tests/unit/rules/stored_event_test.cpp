@@ -29,6 +29,9 @@ TEST(StoredEvent, ShowsWhatItWasMadeOfWhenThatIsGone) {
       case FieldType::string_list:
         event->list(field.id, {"", std::string(field.name), std::string(5'000, 'z')});
         break;
+      case FieldType::string_map:
+        event->map(field.id, {"app", std::string(field.name), "app.kubernetes.io/name", std::string("x\0y", 3)});
+        break;
     }
   }
   std::string before;
@@ -40,6 +43,17 @@ TEST(StoredEvent, ShowsWhatItWasMadeOfWhenThatIsGone) {
   EXPECT_EQ(after, before);
   EXPECT_EQ(stored.type(), EventType::exec);
   EXPECT_GT(stored.bytes(), 5'000U);
+}
+
+TEST(StoredEvent, GivesOneValueOfAMapByItsKey) {
+  const FieldId name = find_field("k8s.pod.label.app.kubernetes.io/name").value();
+  std::optional<FakeEvent> event(EventType::exec);
+  event->map(FieldId::k8s_pod_label, {"app", "web", "app.kubernetes.io/name", "shop"});
+  const StoredEvent stored(*event);
+  event.reset();
+  EXPECT_EQ(stored.value(name).string(), "shop");
+  EXPECT_FALSE(stored.value(find_field("k8s.pod.label.tier").value()).has_value());
+  EXPECT_FALSE(stored.value(find_field("k8s.pod.annotation.app").value()).has_value());
 }
 
 TEST(StoredEvent, WhatHasNoValueHasNone) {
