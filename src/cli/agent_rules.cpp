@@ -27,7 +27,8 @@ constexpr Row kRows[] = {
      "give the monitor more CPU or raise sensor.ring_bytes. queue_full: a sink's destination is slow or gone. "
      "rejected: it refuses the alerts; its log says why."},
     {EventType::flood, "agent-flood", "Bongsu left out events of a flood",
-     "{bongsu.count} {bongsu.event} not told: {container.id|\"the host\"} makes more than sensor.events_per_second",
+     "{bongsu.count} {bongsu.event} not told: {k8s.pod.name|container.name|container.id|\"the host\"} makes more than "
+     "sensor.events_per_second",
      Severity::high,
      "One container, or the host, made so many events of one kind that the kernel side told only its share of them. "
      "What others do is told as ever. Raise sensor.events_per_second where the container's work is like that."},
@@ -43,6 +44,11 @@ constexpr Row kRows[] = {
      "Rule files, or the configuration, have errors. Not in force: these rules are left out, the others run. Not "
      "reloaded: a file cannot be used at all, so what was in force before stays. bongsu rules check and bongsu config "
      "check show every error."},
+    {EventType::gap, "agent-gap", "Nobody watched this host for a while",
+     "nobody watched from {bongsu.gap.start} to {bongsu.gap.end} ({bongsu.reason|\"reason not known\"})",
+     Severity::high,
+     "The time between the end of one monitor and the start of the next one: what happened then was not judged. An "
+     "upgrade or a restart takes seconds; look at whoever stopped the monitor when it was longer or not meant."},
 };
 
 std::vector<Rule> make_rules() {

@@ -23,7 +23,12 @@ class AgentEvent final : public EventView {
     std::int64_t count = 0;
     std::string container_id = {};  // flood: whose; empty: the host's
     std::string container_runtime = {};
+    std::string container_name = {};
+    std::string pod_namespace = {};
+    std::string pod_name = {};
     std::string pod_uid = {};
+    std::int64_t gap_start_ns = 0;  // gap: from when to when nobody watched, since the Unix epoch
+    std::int64_t gap_end_ns = 0;
   };
 
   // `type` is an event of the family agent.
@@ -50,16 +55,27 @@ class AgentEvent final : public EventView {
         return text(facts_.container_id);
       case FieldId::container_runtime:
         return text(facts_.container_runtime);
+      case FieldId::container_name:
+        return text(facts_.container_name);
+      case FieldId::k8s_namespace_name:
+        return text(facts_.pod_namespace);
+      case FieldId::k8s_pod_name:
+        return text(facts_.pod_name);
       case FieldId::k8s_pod_uid:
         return text(facts_.pod_uid);
       case FieldId::agent_count:
-        return Value::of(facts_.count);
+        return type_ == EventType::gap ? Value{} : Value::of(facts_.count);
+      case FieldId::agent_gap_start:
+        return date(facts_.gap_start_ns);
+      case FieldId::agent_gap_end:
+        return date(facts_.gap_end_ns);
       default:
         return {};
     }
   }
 
  private:
+  static Value date(std::int64_t unix_ns) { return unix_ns == 0 ? Value{} : Value::date(unix_ns); }
   static Value text(std::string_view value) { return value.empty() ? Value{} : Value::of(value); }
 
   EventType type_;

@@ -188,7 +188,12 @@ void Recorder::agent(EventType type, const AgentEvent::Facts& facts, std::string
       .number(facts.count)
       .text(facts.container_id)
       .text(facts.container_runtime)
+      .text(facts.container_name)
+      .text(facts.pod_namespace)
+      .text(facts.pod_name)
       .text(facts.pod_uid)
+      .number(facts.gap_start_ns)
+      .number(facts.gap_end_ns)
       .text(kept_from);
   close_frame(FrameKind::agent);
 }

@@ -252,7 +252,12 @@ bool Replay::play_agent(const Frame& frame, const Handlers& handlers) {
   facts.count = bytes.number<std::int64_t>();
   facts.container_id = bytes.text();
   facts.container_runtime = bytes.text();
+  facts.container_name = bytes.text();
+  facts.pod_namespace = bytes.text();
+  facts.pod_name = bytes.text();
   facts.pod_uid = bytes.text();
+  facts.gap_start_ns = bytes.number<std::int64_t>();
+  facts.gap_end_ns = bytes.number<std::int64_t>();
   const std::string_view kept_from = bytes.text();
   if (!bytes.whole() || !type || !is_agent(*type)) {
     return false;

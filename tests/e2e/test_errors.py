@@ -1,4 +1,4 @@
-#SPDX - License - Identifier : Apache - 2.0
+# SPDX-License-Identifier: Apache-2.0
 """What goes wrong is told in one clear line, with what to do, and an exit code that says so."""
 
 import json
@@ -47,7 +47,7 @@ WATCHING = {"run": ("run", "--listen", "off", "--rules"), "trace": ("trace", "ex
 @pytest.mark.kernel
 @pytest.mark.parametrize("command", ["run", "trace"])
 def test_an_ordinary_user(open_folder: Path, command: str) -> None:
-#Copies : the checkout may lie where only its owner may look.
+    # Copies: the checkout may lie where only its owner may look.
     binary = shutil.copy(program(), open_folder / "bongsu")
     rules = write_rules(open_folder / "rules.json", marked("never"))
     arguments = [*WATCHING[command], *([rules] if command == "run" else [])]
@@ -60,7 +60,7 @@ def test_an_ordinary_user(open_folder: Path, command: str) -> None:
 @pytest.mark.parametrize("command", ["run", "trace"])
 def test_a_kernel_without_btf(rules: Path, command: str) -> None:
     arguments = [*WATCHING[command], *([rules] if command == "run" else [])]
-#In a mount namespace of its own, / sys / kernel / btf is empty.
+    # In a mount namespace of its own, /sys/kernel/btf is empty.
     hide = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "hide"]
     result = run_bongsu(*arguments, before=hide)
     assert_one_clear_line(result, FAILED, "/sys/kernel/btf/vmlinux", "CONFIG_DEBUG_INFO_BTF")
@@ -125,8 +125,7 @@ def test_one_bad_rule_disables_only_itself(start: Callable, marker: str, tmp_pat
         assert told in monitor.err.text(), f"'{told}' is not in the log:\n{monitor.err.text()}"
     subprocess.run(["/bin/true", marker], check=True)
     alerts = monitor.events.wait(has_argument(marker), 2)
-    assert {get(alert, "rule.id") for alert in alerts
-} == {"beside-it", "in-another-file"}
+    assert {get(alert, "rule.id") for alert in alerts} == {"beside-it", "in-another-file"}
     assert monitor.stop(15) == 0
 
     checked = run_bongsu("rules", "check", folder)

@@ -65,6 +65,7 @@ TEST(Mask, KnowsATextInAllItsForms) {
 TEST(Mask, SaysWhatCannotBeMasked) {
   EXPECT_THAT(refusal({"process.arg"}), HasSubstr("did you mean process.args?"));
   EXPECT_THAT(refusal({"process.pid"}), HasSubstr("these can be masked: "));
+  EXPECT_THAT(refusal({"k8s.pod.label.app"}), HasSubstr("a record holds no text of it"));
   EXPECT_EQ(refusal({"process.args", "file.path", "dns.question.name"}), "(taken)");
 }
 

@@ -98,6 +98,28 @@ TEST_F(Recording, TellsWhatCameBetweenTheRecords) {
   EXPECT_THAT(told, testing::ElementsAre("agent 7 webhook-1", "tick 9 10"));
 }
 
+TEST_F(Recording, KeepsAllThatTheMonitorSaysOfItself) {
+  const AgentEvent::Facts flood{.host_name = "node-1",
+                                .wall_ns = 5,
+                                .event = "open",
+                                .reason = "rate",
+                                .count = 9,
+                                .container_id = "c1",
+                                .container_runtime = "containerd",
+                                .container_name = "nginx",
+                                .pod_namespace = "shop",
+                                .pod_name = "web-1",
+                                .pod_uid = "u1"};
+  const AgentEvent::Facts gap{.reason = "stopped", .gap_start_ns = 3, .gap_end_ns = 4};
+  const auto recorder = recorder_at(path_);
+  recorder->begin("node-1", "boot", 0, 0);
+  recorder->agent(EventType::flood, flood, "");
+  recorder->agent(EventType::gap, gap, "");
+  EXPECT_TRUE(recorder->finish(0, test::soon()));
+  EXPECT_THAT(replay(path_).lines, testing::ElementsAre(test::line_of(AgentEvent(EventType::flood, flood)),
+                                                        test::line_of(AgentEvent(EventType::gap, gap))));
+}
+
 TEST_F(Recording, IsReadAsFarAsItGoesWhileItIsMade) {
   const auto recorder = recorder_at(path_);
   const auto lines = test::record_run(*recorder);
