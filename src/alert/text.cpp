@@ -56,6 +56,26 @@ std::string process_text(const EventView& event, FieldId name, FieldId pid) {
   return value_text(event, name) + (number.empty() ? "" : "[" + number + "]");
 }
 
+// By name where it is known: whoever reads it looks for the workload.
+std::string pod_text(const EventView& event) {
+  const std::string name = value_text(event, FieldId::k8s_pod_name);
+  if (name.empty()) {
+    return value_text(event, FieldId::k8s_pod_uid);
+  }
+  const std::string space = value_text(event, FieldId::k8s_namespace_name);
+  return space.empty() ? name : space + '/' + name;
+}
+
+std::string container_text(const EventView& event) {
+  const std::string name = value_text(event, FieldId::container_name);
+  return name.empty() ? value_text(event, FieldId::container_id).substr(0, kShortContainerId) : name;
+}
+
+std::string image_text(const EventView& event) {
+  const std::string tag = value_text(event, FieldId::container_image_tag);
+  return value_text(event, FieldId::container_image_name) + (tag.empty() ? "" : ":" + tag);
+}
+
 }  // namespace
 
 std::string clipped(std::string_view text, std::size_t most) {
@@ -92,8 +112,9 @@ void append_alert_text(std::string& out, const EventView& event, const Rule& rul
   }
 
   std::string line;
-  append_pair(line, "container", value_text(event, FieldId::container_id).substr(0, kShortContainerId));
-  append_pair(line, "pod", value_text(event, FieldId::k8s_pod_uid));
+  append_pair(line, "pod", pod_text(event));
+  append_pair(line, "container", container_text(event));
+  append_pair(line, "image", image_text(event));
   append_pair(line, "process", process_text(event, FieldId::process_executable, FieldId::process_pid));
   append_pair(line, "parent", process_text(event, FieldId::process_parent_name, FieldId::process_parent_pid));
   append_pair(line, "user", value_text(event, FieldId::process_user_id));

@@ -18,6 +18,7 @@ namespace bongsu {
 namespace {
 
 using nlohmann::json;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
@@ -136,6 +137,9 @@ TEST_F(Builder, NoKeyStandsTwiceWhateverFieldsHaveValues) {
       case FieldType::string_list:
         event.list(field.id, {"x"});
         break;
+      case FieldType::string_map:
+        event.map(field.id, {"app", "x", "app.kubernetes.io/name", "x"});
+        break;
     }
   }
   const auto alert = build(event, shell_rule());
@@ -199,12 +203,34 @@ TEST_F(Builder, AnyBytesStayOneValidLine) {
 TEST_F(Builder, TextIsReadAtAGlance) {
   EXPECT_EQ(build(shell_event(), shell_rule(), TextStyle::plain)->text,
             "2026-11-21T07:34:20.123Z HIGH     A server process started a shell: sh started by nginx\n"
-            "    container=aaaaaaaaaaaa  pod=0123-uid  process=/bin/sh[815]  parent=nginx[812]  command=sh -c id");
+            "    pod=0123-uid  container=aaaaaaaaaaaa  process=/bin/sh[815]  parent=nginx[812]  command=sh -c id");
   const auto coloured = build(shell_event(), shell_rule(), TextStyle::colour)->text;
   EXPECT_THAT(coloured, StartsWith("2026-11-21T07:34:20.123Z \x1b[31mHIGH    \x1b[0m A server"));
   // Without fields there is one line, and no time.
   EXPECT_THAT(build(FakeEvent(EventType::exec), shell_rule(), TextStyle::plain)->text,
               StartsWith("HIGH     A server process started a shell: "));
+}
+
+TEST_F(Builder, TextNamesPodContainerAndImageWhereTheyAreKnown) {
+  FakeEvent event = shell_event();
+  event.text(FieldId::k8s_namespace_name, "shop")
+      .text(FieldId::k8s_pod_name, "web-7d9c")
+      .text(FieldId::container_name, "nginx")
+      .text(FieldId::container_image_name, "docker.io/library/nginx")
+      .text(FieldId::container_image_tag, "1.27");
+  EXPECT_THAT(build(event, shell_rule(), TextStyle::plain)->text,
+              HasSubstr("\n    pod=shop/web-7d9c  container=nginx  image=docker.io/library/nginx:1.27  process="));
+  FakeEvent half(EventType::exec);
+  half.text(FieldId::k8s_pod_name, "web-7d9c").text(FieldId::container_image_name, "nginx");
+  EXPECT_THAT(build(half, shell_rule(), TextStyle::plain)->text, EndsWith("\n    pod=web-7d9c  image=nginx"));
+}
+
+TEST_F(Builder, JsonHasTheLabelsAsTheyAre) {
+  FakeEvent event = shell_event();
+  event.map(FieldId::k8s_pod_label, {"app", "web", "app.kubernetes.io/name", "x"});
+  const json parsed = json::parse(build(event, shell_rule())->json);
+  EXPECT_EQ(parsed["k8s"]["pod"], json::parse(R"({"uid": "0123-uid",
+      "label": {"app": "web", "app.kubernetes.io/name": "x"}})"));
 }
 
 TEST_F(Builder, IsBounded) {
