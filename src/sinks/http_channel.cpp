@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "sinks/retry_after.h"
+#include "http/retry_after.h"
 
 namespace bongsu {
 namespace {
@@ -30,7 +30,7 @@ Attempt judge(const HttpAnswer& answer, const Clock& clock) {
 }  // namespace
 
 Result<std::unique_ptr<HttpChannel>> HttpChannel::make(Options options, const Clock& clock) {
-  if (options.peer.url.https && options.peer.verify && !options.peer.ca_file.empty()) {
+  if (options.peer.https && options.peer.verify && !options.peer.ca_file.empty()) {
     std::ifstream file(options.peer.ca_file);
     std::ostringstream text;
     text << file.rdbuf();
@@ -47,7 +47,7 @@ HttpChannel::HttpChannel(Options options, const Clock& clock)
 Attempt HttpChannel::send(const Alert& alert) {
   httplib::Request request;
   request.method = "POST";
-  request.path = options_.peer.url.target;
+  request.path = options_.target;
   request.body = alert.json;
   for (const auto& [name, value] : options_.headers) {
     request.headers.emplace(name, value);

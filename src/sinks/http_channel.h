@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/connection.h"
 #include "sinks/channel.h"
-#include "sinks/http_connection.h"
 
 namespace bongsu {
 
@@ -20,6 +20,7 @@ class HttpChannel final : public Channel {
  public:
   struct Options {
     HttpConnection::Options peer;
+    std::string target = "/";  // path and query
     std::vector<std::pair<std::string, std::string>> headers;
     std::string user_agent;
     std::string content_type = "application/json";

@@ -13,9 +13,9 @@
 #include <string>
 #include <thread>
 
-#include "alert/random.h"
 #include "base/clock.h"
-#include "sinks/backoff.h"
+#include "base/random.h"
+#include "http/backoff.h"
 #include "sinks/channel.h"
 #include "sinks/failure_log.h"
 #include "sinks/filter.h"

@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "alert/random.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "sinks/filter.h"

@@ -2,6 +2,7 @@
 //
 // Alerts to the HTTP servers of the configuration, each with its own queue and thread.
 #include "config/changes.h"
+#include "config/url.h"
 #include "sinks/http_channel.h"
 #include "sinks/queued.h"
 #include "sinks/registry.h"
@@ -10,12 +11,15 @@ namespace bongsu {
 namespace {
 
 Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SinkContext& context) {
-  auto url = parse_url(config.url);
+  const auto url = parse_url(config.url);
   if (!url) {
     return tl::make_unexpected(url.error());
   }
   HttpChannel::Options http;
-  http.peer.url = *std::move(url);
+  http.target = url->target;
+  http.peer.https = url->https;
+  http.peer.host = url->host;
+  http.peer.port = url->port;
   http.headers = config.headers;
   if (!config.bearer_token.empty()) {
     http.headers.emplace_back("Authorization", "Bearer " + config.bearer_token);

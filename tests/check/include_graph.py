@@ -11,10 +11,11 @@ from pathlib import Path
 
 from tree import CPP_SUFFIXES, Finding, files_with, line_of, own_files, run_check
 
-# base <- events <- {sensor, identity, rules} <- alert <- sinks <- cli; config beside events, control under cli;
-# recording above identity, beside rules.
+# base <- events <- {sensor, identity, rules} <- alert <- sinks <- cli; config and http beside events, control under
+# cli; recording above identity, beside rules.
 DIRECT: dict[str, set[str]] = {
     "base": set(),
+    "http": {"base"},
     "events": {"base"},
     "config": {"base"},
     "sensor": {"events"},
@@ -22,7 +23,7 @@ DIRECT: dict[str, set[str]] = {
     "recording": {"identity"},
     "rules": {"events"},
     "alert": {"sensor", "identity", "rules"},
-    "sinks": {"alert", "config"},
+    "sinks": {"alert", "config", "http"},
     "control": {"base"},
     "cli": {"sinks", "control", "recording"},
 }

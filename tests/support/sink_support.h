@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "alert/alert.h"
-#include "alert/random.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "sinks/sink.h"
 
 namespace bongsu {

@@ -9,8 +9,8 @@
 #include <set>
 
 #include "alert/event_id.h"
-#include "alert/random.h"
 #include "alert/text.h"
+#include "base/random.h"
 #include "rules/message.h"
 #include "support/fake_event.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "alert/random.h"
+#include "base/random.h"
 #include "base/clock.h"
 #include "base/unique_fd.h"
 

@@ -6,10 +6,10 @@
 
 #include <cstring>
 
-#include "sinks/backoff.h"
+#include "http/backoff.h"
+#include "http/retry_after.h"
 #include "sinks/failure_log.h"
 #include "sinks/filter.h"
-#include "sinks/retry_after.h"
 #include "support/sink_support.h"
 
 namespace bongsu {

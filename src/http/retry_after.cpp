@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sinks/retry_after.h"
+#include "http/retry_after.h"
 
 #include <time.h>
 

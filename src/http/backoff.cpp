@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sinks/backoff.h"
+#include "http/backoff.h"
 
 #include <algorithm>
 

@@ -7,6 +7,7 @@
 #include <httplib.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,8 +15,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
-#include "config/url.h"
-#include "sinks/resolver.h"
+#include "http/resolver.h"
 
 namespace bongsu {
 
@@ -28,7 +28,9 @@ struct HttpAnswer {
 class HttpConnection {
  public:
   struct Options {
-    Url url;
+    bool https = false;
+    std::string host;  // without brackets
+    std::uint16_t port = 0;
     std::string ca_file;  // PEM; empty: the system's
     bool verify = true;   // certificate and name
     std::chrono::nanoseconds timeout = std::chrono::seconds(10);

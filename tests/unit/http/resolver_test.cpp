@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sinks/resolver.h"
+#include "http/resolver.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

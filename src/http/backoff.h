@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-#include "alert/random.h"
+#include "base/random.h"
 
 namespace bongsu {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sinks/http_connection.h"
+#include "http/connection.h"
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -22,16 +22,16 @@ void take_head(const httplib::Response& response, HttpAnswer& answer) {
 }  // namespace
 
 HttpConnection::HttpConnection(const Options& options)
-    : host_(options.url.host),
-      where_(options.url.host + ":" + std::to_string(options.url.port)),
+    : host_(options.host),
+      where_(options.host + ":" + std::to_string(options.port)),
       timeout_(options.timeout),
-      resolver_(options.url.host) {
-  if (options.url.https) {
-    client_ = std::make_unique<httplib::SSLClient>(host_, options.url.port);
+      resolver_(options.host) {
+  if (options.https) {
+    client_ = std::make_unique<httplib::SSLClient>(host_, options.port);
     client_->set_ca_cert_path(options.ca_file);
     client_->enable_server_certificate_verification(options.verify);
   } else {
-    client_ = std::make_unique<httplib::ClientImpl>(host_, options.url.port);
+    client_ = std::make_unique<httplib::ClientImpl>(host_, options.port);
   }
   client_->set_connection_timeout(timeout_);
   client_->set_read_timeout(timeout_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "alert/random.h"
+#include "base/random.h"
 
 #include <sys/random.h>
 
