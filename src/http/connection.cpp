@@ -2,6 +2,9 @@
 #include "http/connection.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,15 +22,32 @@ void take_head(const httplib::Response& response, HttpAnswer& answer) {
   answer.retry_after = response.get_header_value("Retry-After");
 }
 
+// What the kernel refuses is done without: the read's timeout stays.
+void probe(int socket, std::chrono::seconds after) {
+  const auto set = [socket](int level, int name, int value) {
+    static_cast<void>(::setsockopt(socket, level, name, &value, sizeof value));
+  };
+  constexpr int kProbes = 3;
+  const auto seconds = static_cast<int>(after.count());
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(seconds / kProbes, 1));
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 2 * seconds * 1000);
+}
+
 }  // namespace
 
 HttpConnection::HttpConnection(const Options& options)
     : host_(options.host),
       where_(options.host + ":" + std::to_string(options.port)),
       timeout_(options.timeout),
+      probe_after_(options.probe_after),
       resolver_(options.host) {
   if (options.https) {
-    client_ = std::make_unique<httplib::SSLClient>(host_, options.port);
+    auto client = std::make_unique<httplib::SSLClient>(host_, options.port);
+    SSL_CTX_set_min_proto_version(client->ssl_context(), TLS1_2_VERSION);
+    client_ = std::move(client);
     client_->set_ca_cert_path(options.ca_file);
     client_->enable_server_certificate_verification(options.verify);
   } else {
@@ -44,30 +64,46 @@ HttpConnection::HttpConnection(const Options& options)
   client_->set_socket_options([this](socket_t socket) { watch(socket); });
 }
 
-HttpAnswer HttpConnection::send(httplib::Request& request) {
+HttpAnswer HttpConnection::send(httplib::Request& request, HttpReader* reader) {
   HttpAnswer answer;
   std::size_t body_bytes = 0;
+  bool head_told = false;
+  const auto tell_head = [&] {
+    if (reader != nullptr && !head_told) {
+      head_told = true;
+      reader->head(answer);
+    }
+  };
   request.response_handler = [&](const httplib::Response& response) {
     take_head(response, answer);
+    tell_head();
     return true;
   };
-  request.content_receiver = [&](const char*, std::size_t size, std::uint64_t, std::uint64_t) {
+  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (reader != nullptr) {
+      return reader->body({data, size});
+    }
     body_bytes += size;
     return body_bytes <= kMaxBodyBytes;
   };
-  const std::optional<std::string> failure = try_addresses(request, answer);
-  answer.failure = failure.value_or(answer.status == 0 ? "no answer" : "");
+  try_addresses(request, answer);
+  if (answer.end == HttpAnswer::End::complete) {
+    tell_head();
+  }
   return answer;
 }
 
-std::optional<std::string> HttpConnection::try_addresses(const httplib::Request& request, HttpAnswer& answer) {
+void HttpConnection::try_addresses(const httplib::Request& request, HttpAnswer& answer) {
   if (interrupted()) {
-    return "";
+    answer.end = HttpAnswer::End::interrupted;
+    return;
   }
   if (addresses_.empty()) {
     auto found = resolver_.resolve(timeout_);
     if (!found) {
-      return interrupted() ? "" : "cannot find " + host_ + ": " + found.error().message;
+      answer.end = interrupted() ? HttpAnswer::End::interrupted : HttpAnswer::End::unreachable;
+      answer.failure = interrupted() ? "" : "cannot find " + host_ + ": " + found.error().message;
+      return;
     }
     addresses_ = *std::move(found);
   }
@@ -76,39 +112,55 @@ std::optional<std::string> HttpConnection::try_addresses(const httplib::Request&
     const httplib::Result result = client_->send(request);
     if (result) {
       take_head(*result, answer);  // an answer without a body has not gone through the handler
-      return std::nullopt;
+      return;
     }
     forget();
     if (interrupted()) {
-      return "";
+      answer.end = HttpAnswer::End::interrupted;
+      return;
     }
-    if (result.error() != httplib::Error::Connection) {
-      return explain(result.error());
-    }
-    if (untried == 1) {
-      addresses_.clear();  // they may have changed
-      return explain(result.error());
+    if (result.error() != httplib::Error::Connection || untried == 1) {
+      if (result.error() == httplib::Error::Connection) {
+        addresses_.clear();  // they may have changed
+      }
+      return explain(result.error(), answer);
     }
     std::rotate(addresses_.begin(), addresses_.begin() + 1, addresses_.end());
   }
 }
 
-std::string HttpConnection::explain(httplib::Error error) const {
+void HttpConnection::explain(httplib::Error error, HttpAnswer& answer) const {
+  using End = HttpAnswer::End;
+  answer.end = End::broken;
   switch (error) {
     case httplib::Error::Connection:
-      return "cannot connect to " + where_;
+      answer.end = End::unreachable;
+      answer.failure = "cannot connect to " + where_;
+      return;
     case httplib::Error::SSLConnection:
-      return "no TLS with " + where_;
+      answer.end = End::untrusted;
+      answer.failure = "no TLS with " + where_;
+      return;
     case httplib::Error::SSLLoadingCerts:
-      return "the CA certificates cannot be read";
+      answer.end = End::untrusted;
+      answer.failure = "the CA certificates cannot be read";
+      return;
     case httplib::Error::SSLServerVerification:
-      return "the certificate of " + where_ + " is not valid for it, or nobody trusted has signed it";
+      answer.end = End::untrusted;
+      answer.failure = "the certificate of " + where_ + " is not valid for it, or nobody trusted has signed it";
+      return;
+    case httplib::Error::Canceled:
+      answer.end = End::refused;
+      return;
     case httplib::Error::Read:
-      return where_ + " did not answer in time, or closed the connection";
+      answer.failure = where_ + " did not answer in time, or closed the connection";
+      return;
     case httplib::Error::Write:
-      return where_ + " took no data in time, or closed the connection";
+      answer.failure = where_ + " took no data in time, or closed the connection";
+      return;
     default:
-      return "sending to " + where_ + " failed: " + httplib::to_string(error);
+      answer.failure = "sending to " + where_ + " failed: " + httplib::to_string(error);
+      return;
   }
 }
 
@@ -126,8 +178,18 @@ void HttpConnection::interrupt() {
   }
 }
 
+void HttpConnection::cut() {
+  const std::lock_guard lock(mutex_);
+  if (socket_) {
+    ::shutdown(socket_.get(), SHUT_RDWR);
+  }
+}
+
 // Called by the client with each new socket, before it connects.
 void HttpConnection::watch(int socket) {
+  if (probe_after_.count() > 0) {
+    probe(socket, probe_after_);
+  }
   const std::lock_guard lock(mutex_);
   if (interrupted_) {
     // A socket cannot be shut down before it connects; but what is no socket does not connect at all.
