@@ -3,15 +3,14 @@
 // The webhook over TLS, with an authority and certificates made for the test by the openssl program.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <memory>
+#include <string>
 
 #include "sinks/registry.h"
 #include "support/receivers.h"
 #include "support/sink_support.h"
+#include "support/test_authority.h"
 
 namespace bongsu {
 namespace {
@@ -22,33 +21,17 @@ using testing::HasSubstr;
 class WebhookTls : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-tls-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder() = pattern;
-    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test-ca "
-        "-keyout ca.key -out ca.pem");
-    for (const auto& [name, subject] :
-         {std::pair("right", "DNS:localhost,IP:127.0.0.1"), std::pair("wrong", "DNS:other.example")}) {
-      const std::string file = name;
-      std::ofstream(folder() / (file + ".ext")) << "subjectAltName=" << subject << "\n";
-      run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=" + file + " -keyout " + file +
-          ".key -out " + file + ".csr");
-      run("openssl x509 -req -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -extfile " + file + ".ext -in " + file +
-          ".csr -out " + file + ".pem");
-    }
+    authority() = std::make_unique<TestAuthority>();
+    authority()->sign("right", "DNS:localhost,IP:127.0.0.1");
+    authority()->sign("wrong", "DNS:other.example");
   }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
+  static void TearDownTestSuite() { authority().reset(); }
 
-  static std::filesystem::path& folder() {
-    static std::filesystem::path path;
-    return path;
+  static std::unique_ptr<TestAuthority>& authority() {
+    static std::unique_ptr<TestAuthority> authority;
+    return authority;
   }
-  static void run(const std::string& command) {
-    const std::string line = "cd '" + folder().string() + "' && " + command + " >log 2>&1 || { cat log; exit 1; }";
-    // NOLINTNEXTLINE(bugprone-command-processor): commands of the test's own, and the shell's redirections
-    ASSERT_EQ(std::system(line.c_str()), 0) << command;
-  }
-  static std::string path(const std::string& name) { return (folder() / name).string(); }
+  static std::string path(const std::string& name) { return authority()->path(name); }
 
   static std::unique_ptr<Receiver> receiver(const std::string& name) {
     return std::make_unique<Receiver>(
@@ -118,7 +101,7 @@ TEST_F(WebhookTls, ChecksNothingWhenToldSo) {
 
 TEST_F(WebhookTls, ACaFileThatIsNoneIsAnErrorOfTheStart) {
   const auto server = receiver("right");
-  for (const std::string& file : {path("none.pem"), path("right.key"), folder().string()}) {
+  for (const std::string& file : {path("none.pem"), path("right.key"), authority()->folder().string()}) {
     const auto made = sinks(*server, file);
     ASSERT_FALSE(made) << file;
     EXPECT_THAT(made.error().to_string(), HasSubstr("webhook soc: " + file + ": no certificates can be read from it"));
