@@ -12,7 +12,7 @@ from pathlib import Path
 from tree import CPP_SUFFIXES, Finding, files_with, line_of, own_files, run_check
 
 # base <- events <- {sensor, identity, rules} <- alert <- sinks <- cli; config and http beside events, control under
-# cli; recording above identity, beside rules.
+# cli; recording and kubernetes above identity, beside rules.
 DIRECT: dict[str, set[str]] = {
     "base": set(),
     "http": {"base"},
@@ -21,11 +21,12 @@ DIRECT: dict[str, set[str]] = {
     "sensor": {"events"},
     "identity": {"events"},
     "recording": {"identity"},
+    "kubernetes": {"http", "identity"},
     "rules": {"events"},
     "alert": {"sensor", "identity", "rules"},
     "sinks": {"alert", "config", "http"},
     "control": {"base"},
-    "cli": {"sinks", "control", "recording"},
+    "cli": {"sinks", "control", "recording", "kubernetes"},
 }
 # The kernel side, by folder of bpf/. A folder sees itself too, but no probe sees another.
 KERNEL_SIDE: dict[str, set[str]] = {
