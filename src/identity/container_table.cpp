@@ -3,11 +3,22 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace bongsu {
 namespace {
 
 std::uint64_t hash_of(std::string_view id) { return mix(std::hash<std::string_view>{}(id)); }
+
+// The literal of that name: Container::runtime borrows nothing.
+std::string_view runtime_named(std::string_view name) {
+  for (const std::string_view known : {"containerd", "cri-o", "docker", "podman"}) {
+    if (known == name) {
+      return known;
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -40,6 +51,9 @@ SlotRef ContainerTable::add(const CgroupPath& path, std::uint64_t now_ns) {
   container.id = path.container_id;
   container.runtime = path.runtime;
   container.pod_uid = path.pod_uid.view();
+  container.facts.reset();
+  container.ask_ns = 0;
+  container.asked = 0;
   container.first_seen_ns = now_ns;
   container.ended_ns = 0;
   container.own_cgroups = 0;
@@ -56,6 +70,16 @@ Container* ContainerTable::get(SlotRef ref) {
 
 const Container* ContainerTable::get(SlotRef ref) const {
   return !ref.empty() && slab_[ref.slot].generation == ref.generation ? &slab_[ref.slot] : nullptr;
+}
+
+void ContainerTable::set_facts(Container& container, ContainerFacts facts) {
+  if (container.runtime.empty()) {
+    container.runtime = runtime_named(facts.runtime);
+  }
+  if (container.pod_uid.empty()) {
+    container.pod_uid = facts.pod_uid;
+  }
+  container.facts = std::make_shared<const ContainerFacts>(std::move(facts));
 }
 
 void ContainerTable::touch(SlotRef ref) {
@@ -99,6 +123,7 @@ void ContainerTable::forget(Slot slot) {
   index_.erase(hash_of(container.id), slot);
   live_.remove(slot);
   ended_.remove(slot);
+  container.facts.reset();
   ++container.generation;  // every reference to it is void from here on
   slab_.release(slot);
 }

@@ -6,18 +6,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "identity/cgroup_path.h"
+#include "identity/container_facts.h"
 #include "identity/slots.h"
 
 namespace bongsu {
 
 struct Container {
   std::string id;
-  std::string_view runtime;  // empty when the path does not tell; a literal
-  std::string pod_uid;       // empty outside pods
+  std::string_view runtime;  // empty when neither path nor bundle tells; a literal
+  std::string pod_uid;       // empty outside pods; the path's, else the bundle's
+  std::shared_ptr<const ContainerFacts> facts;  // of the bundle; null: not read, or not yet
+  std::uint64_t ask_ns = 0;                     // when to ask for them (again)
+  std::uint32_t asked = 0;                      // how often that was done
   std::uint64_t first_seen_ns = 0;
   std::uint64_t ended_ns = 0;     // 0 while it lives
   std::uint32_t own_cgroups = 0;  // known cgroups that are the container's own (v1: one per hierarchy); see CgroupTable
@@ -46,6 +51,7 @@ class ContainerTable {
   [[nodiscard]] Container* get(SlotRef ref);
   [[nodiscard]] const Container* get(SlotRef ref) const;
 
+  void set_facts(Container& container, ContainerFacts facts);
   void touch(SlotRef ref);  // seen again: goes last when live ones must be evicted
   void end(SlotRef ref, std::uint64_t now_ns);
   void revive(SlotRef ref);           // restarted under its old id

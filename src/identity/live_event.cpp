@@ -36,19 +36,18 @@ Value command_line(Joined& joined, const ProgramView& program) {
 
 }  // namespace
 
-LiveEvent::LiveEvent(const HostFacts& host, const ProcessTable& processes) : host_(host), processes_(processes) {
+LiveEvent::LiveEvent(const HostFacts& host, const ProcessTable& processes, const PodTable& pods)
+    : host_(host), processes_(processes), pods_(pods) {
   command_line_.text.reserve(BONGSU_ARGS_BYTES);
   parent_command_line_.text.reserve(BONGSU_ARGS_BYTES);
 }
 
-void LiveEvent::set(const Record& record, const ProcessTable::Subject& subject, const Container* container,
-                    const Container* other, bool placed) {
+void LiveEvent::set(const Record& record, const ProcessTable::Subject& subject, const Where& where) {
   record_ = record;
   process_ = subject.process;
   parent_ = processes_.parent_of(*process_);
-  container_ = container;
-  other_container_ = other;
-  placed_ = placed;
+  where_ = where;
+  pod_found_ = false;
   program_ = subject.program;
   name_ = program_.name();
   if (name_.empty()) {
@@ -75,6 +74,8 @@ Value LiveEvent::value(FieldId id) const {
       return Value::of(single(info(type()).ecs_type));
     case FieldId::host_name:
       return text_or_none(host_.name);
+    case FieldId::k8s_node_name:
+      return text_or_none(host_.node_name);
     case FieldId::process_pid:
       return number(task.pid);
     case FieldId::process_thread_id:
@@ -132,10 +133,29 @@ Value LiveEvent::value(FieldId id) const {
       return parent_value(id);
     case FieldId::container_id:
     case FieldId::container_runtime:
+    case FieldId::container_name:
+    case FieldId::container_kind:
+    case FieldId::container_setup:
+    case FieldId::container_image_name:
+    case FieldId::container_image_tag:
+    case FieldId::container_image_hash:
+    case FieldId::container_privileged:
+    case FieldId::container_metadata:
+    case FieldId::k8s_namespace_name:
+    case FieldId::k8s_pod_name:
     case FieldId::k8s_pod_uid:
-      return container_value(id);
+    case FieldId::k8s_container_name:
+    case FieldId::k8s_deployment_name:
+    case FieldId::k8s_replicaset_name:
+    case FieldId::k8s_statefulset_name:
+    case FieldId::k8s_daemonset_name:
+    case FieldId::k8s_job_name:
+    case FieldId::k8s_cronjob_name:
+    case FieldId::k8s_owner_kind:
+    case FieldId::k8s_owner_name:
+      return where_.container == nullptr ? Value{} : container_value(id);
     case FieldId::container_target_id:
-      return other_container_ == nullptr ? Value{} : Value::of(std::string_view(other_container_->id));
+      return where_.other == nullptr ? Value{} : Value::of(std::string_view(where_.other->id));
     case FieldId::process_target_entity_id:
     case FieldId::process_target_name:
     case FieldId::process_target_executable:
@@ -201,20 +221,6 @@ Value LiveEvent::parent_value(FieldId id) const {
       return args_of(program);
     default:
       return command_line(parent_command_line_, program);
-  }
-}
-
-Value LiveEvent::container_value(FieldId id) const {
-  if (container_ == nullptr) {
-    return {};
-  }
-  switch (id) {
-    case FieldId::container_id:
-      return Value::of(std::string_view(container_->id));
-    case FieldId::container_runtime:
-      return text_or_none(container_->runtime);
-    default:
-      return text_or_none(container_->pod_uid);
   }
 }
 

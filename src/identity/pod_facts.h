@@ -23,6 +23,8 @@ struct PodFacts {
   std::string controller_name;
   std::string owner_kind;  // what is behind it where that can be told (ReplicaSet -> Deployment, Job -> CronJob), else
   std::string owner_name;  // the same as the controller
+  // Of a static pod: the annotation kubernetes.io/config.hash of its mirror. Its containers know the pod by this.
+  std::string config_hash;
 
   friend bool operator==(const PodFacts&, const PodFacts&) = default;
 };

@@ -70,6 +70,10 @@ struct Process {
   const Program* program = nullptr;  // null: not known
   Slot program_slot = kNoSlot;
   SlotRef container;  // where its last record saw it; empty: on the host
+  // The container whose workload it became, as it, or who made it, executed something there. Empty: none; it came from
+  // the host, if where it is from is known.
+  SlotRef workload_of;
+  bool origin_known = false;
 
   bongsu_task task{};  // as its newest record told it; working_directory there is void, the text is below
   std::uint64_t task_time_ns = 0;

@@ -97,6 +97,11 @@ ProcessTable::Subject ProcessTable::on_fork(const Record& record) {
     return {&process, {}, true};
   }
   process.fork_seen = true;
+  if (const Process* creator = parent_of(process);
+      creator != nullptr && creator->origin_known && !process.origin_known) {
+    process.workload_of = creator->workload_of;
+    process.origin_known = true;
+  }
   // The child runs its creator's program, unless that one has executed another since and we were told of that first.
   const Process* creator = parent_of(process);
   if (creator == nullptr || creator->program == nullptr || creator->program->time_ns > record.header().time_ns) {
