@@ -11,8 +11,9 @@
 namespace bongsu {
 
 Result<std::unique_ptr<EventSource>> EventSource::open(const SensorOptions& options, const Clock& clock,
-                                                       EventHandler handle, Recorder* recorder) {
-  auto identity = Identity::Options::of_host(options.proc, clock);
+                                                       EventHandler handle, Recorder* recorder,
+                                                       const IdentitySettings& settings) {
+  auto identity = Identity::Options::of_host(options.proc, clock, settings);
   if (!identity) {
     return tl::make_unexpected(identity.error());
   }
@@ -72,6 +73,13 @@ Status EventSource::poll(int timeout_ms, int wake_fd) {
   follow_clock();
   const auto count = sensor_->poll(timeout_ms, wake_fd, on_record_);
   return count ? Status{} : tl::make_unexpected(count.error());
+}
+
+void EventSource::learn(const PodChange& change) {
+  identity_.learn(change);
+  if (recorder_ != nullptr) {
+    recorder_->pod(change);
+  }
 }
 
 void EventSource::finish() {

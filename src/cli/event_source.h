@@ -23,12 +23,15 @@ class EventSource {
   // Loads and attaches. `handle` gets each event in order, on the thread that calls the functions below; what it
   // borrows is good only during the call. `recorder`, borrowed, is told of all that the events depend on; null: none.
   [[nodiscard]] static Result<std::unique_ptr<EventSource>> open(const SensorOptions& options, const Clock& clock,
-                                                                 EventHandler handle, Recorder* recorder = nullptr);
+                                                                 EventHandler handle, Recorder* recorder = nullptr,
+                                                                 const IdentitySettings& settings = {});
 
   // Learns every process there is. Called once, first.
   [[nodiscard]] Status snapshot();
   // Waits for records, `wake_fd` or the time-out, and handles what there is.
   [[nodiscard]] Status poll(int timeout_ms, int wake_fd);
+  // What the API server told of this node's pods; between two calls of the others.
+  void learn(const PodChange& change);
   // Detaches the probes and handles all that is still on its way.
   void finish();
 

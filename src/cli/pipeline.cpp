@@ -35,8 +35,11 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   if (Status opened = open_note(); !opened) {
     return opened;
   }
-  auto source =
-      EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); }, parts_.recorder);
+  const Config& config = parts_.config.config();
+  auto source = EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); },
+                                  parts_.recorder,
+                                  {.bundle_directories = config.containers.bundle_directories,
+                                   .node_name = config.kubernetes.node_name});
   if (!source) {
     return tl::make_unexpected(source.error());
   }

@@ -12,8 +12,8 @@
 namespace bongsu {
 namespace {
 
-constexpr std::size_t kMaxIdBytes = 128;     // 64 hex digits; nerdctl and ctr let users choose
-constexpr std::size_t kMaxNamespaces = 64;   // of one containerd
+constexpr std::size_t kMaxIdBytes = 128;    // 64 hex digits; nerdctl and ctr let users choose
+constexpr std::size_t kMaxNamespaces = 64;  // of one containerd
 constexpr std::size_t kMaxStateBytes = std::size_t{1} << 20;
 
 // The state directories of containerd; below each: namespace/id/config.json.
@@ -167,8 +167,8 @@ BundleReader::Answer BundleReader::look_in_storage(std::string_view id, std::str
                                                    ContainerFacts& facts) {
   const std::string_view engine = runtime == "cri-o" || runtime == "podman" ? runtime : std::string_view{};
   for (const std::string_view place : kStorages) {
-    const Answer answer =
-        parse(read_plain_file(below_root(place), {id, "userdata", "config.json"}, kMaxBundleBytes, text_), engine, facts);
+    const Answer answer = parse(
+        read_plain_file(below_root(place), {id, "userdata", "config.json"}, kMaxBundleBytes, text_), engine, facts);
     if (answer != Answer::nothing) {
       return answer;
     }

@@ -18,8 +18,8 @@ namespace bongsu {
 
 struct Container {
   std::string id;
-  std::string_view runtime;  // empty when neither path nor bundle tells; a literal
-  std::string pod_uid;       // empty outside pods; the path's, else the bundle's
+  std::string_view runtime;                     // empty when neither path nor bundle tells; a literal
+  std::string pod_uid;                          // empty outside pods; the path's, else the bundle's
   std::shared_ptr<const ContainerFacts> facts;  // of the bundle; null: not read, or not yet
   std::uint64_t ask_ns = 0;                     // when to ask for them (again)
   std::uint32_t asked = 0;                      // how often that was done

@@ -41,7 +41,7 @@ struct IdentityCounters {
   ContainerReader::Counters bundles;
   PodTable::Counters pods;
   std::uint64_t bundles_given_up = 0;  // containers whose bundle was looked for to the end, in vain
-  std::uint64_t args_cut = 0;  // programs kept with fewer arguments than the event showed: table's bound
+  std::uint64_t args_cut = 0;          // programs kept with fewer arguments than the event showed: table's bound
   std::size_t processes_known = 0;
   std::size_t programs_known = 0;
   std::size_t args_bytes = 0;

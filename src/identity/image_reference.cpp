@@ -8,8 +8,8 @@ namespace bongsu {
 namespace {
 
 constexpr std::size_t kIdDigits = 64;
-constexpr std::size_t kLeastDigits = 32;   // of a digest: the shortest that the specification allows
-constexpr std::size_t kMostDigits = 128;   // sha512
+constexpr std::size_t kLeastDigits = 32;  // of a digest: the shortest that the specification allows
+constexpr std::size_t kMostDigits = 128;  // sha512
 constexpr std::size_t kMostAlgorithm = 32;
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }

@@ -38,9 +38,12 @@ struct OwnerField {
   std::string_view kind;
 };
 constexpr OwnerField kOwnerFields[] = {
-    {FieldId::k8s_deployment_name, "Deployment"},   {FieldId::k8s_replicaset_name, "ReplicaSet"},
-    {FieldId::k8s_statefulset_name, "StatefulSet"}, {FieldId::k8s_daemonset_name, "DaemonSet"},
-    {FieldId::k8s_job_name, "Job"},                 {FieldId::k8s_cronjob_name, "CronJob"},
+    {FieldId::k8s_deployment_name, "Deployment"},
+    {FieldId::k8s_replicaset_name, "ReplicaSet"},
+    {FieldId::k8s_statefulset_name, "StatefulSet"},
+    {FieldId::k8s_daemonset_name, "DaemonSet"},
+    {FieldId::k8s_job_name, "Job"},
+    {FieldId::k8s_cronjob_name, "CronJob"},
 };
 
 }  // namespace

@@ -212,8 +212,10 @@ void add_image(ContainerFacts& facts, std::string_view reference) {
   if (image.digest.empty()) {
     return;
   }
-  const std::string digest = is_image_id(image.digest) ? "sha256:" + std::string(image.digest) : std::string(image.digest);
-  const bool known = std::find(facts.image_hashes.begin(), facts.image_hashes.end(), digest) != facts.image_hashes.end();
+  const std::string digest =
+      is_image_id(image.digest) ? "sha256:" + std::string(image.digest) : std::string(image.digest);
+  const bool known =
+      std::find(facts.image_hashes.begin(), facts.image_hashes.end(), digest) != facts.image_hashes.end();
   if (!known && facts.image_hashes.size() < ContainerFacts::kMaxHashes) {
     facts.image_hashes.push_back(digest);
   }

@@ -59,7 +59,7 @@ FileAnswer read_all(const UniqueFd& file, std::size_t max_bytes, std::string& ou
 // pipe by now must not keep us.
 FileAnswer read_below(UniqueFd directory, std::span<const std::string_view> names, std::size_t max_bytes,
                       std::string& out) {
-  for (const std::string_view name : names) {
+  for (const std::string_view& name : names) {
     if (!is_component(name)) {
       return FileAnswer::refused;
     }

@@ -13,7 +13,7 @@ namespace bongsu {
 namespace {
 
 // All of it as JSON fits the 64 KiB of a recording's frame, were every byte of the names escaped as six.
-constexpr std::size_t kMaxText = 512;                            // bytes of a name or uid: the API server allows 253
+constexpr std::size_t kMaxText = 512;                         // bytes of a name or uid: the API server allows 253
 constexpr std::size_t kMaxMapBytes = std::size_t{16} * 1024;  // of the labels, and of the annotations, as JSON
 
 std::uint64_t hash_of(std::string_view text) { return mix(std::hash<std::string_view>{}(text)); }

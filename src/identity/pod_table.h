@@ -13,8 +13,8 @@
 
 namespace bongsu {
 
-// The change with its facts cut to what is kept of them, which also fits a frame of a recording: texts that are too long
-// are left out, and labels and annotations end where there is no more room.
+// The change with its facts cut to what is kept of them, which also fits a frame of a recording: texts that are too
+// long are left out, and labels and annotations end where there is no more room.
 [[nodiscard]] PodChange bounded(PodChange change);
 
 class PodTable {

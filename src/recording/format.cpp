@@ -64,7 +64,9 @@ std::string header_json(const RecordingHeader& header) {
   append_text(json, "layout", header.layout);
   append_text(json, "host_name", header.host_name);
   append_text(json, "boot_id", header.boot_id);
+  append_text(json, "node_name", header.node_name);
   append_text(json, "scope", header.scope);
+  json += header.pods_expected ? R"(,"pods_expected":true)" : R"(,"pods_expected":false)";
   json += ",\"wall_minus_boot_ns\":" + std::to_string(header.wall_minus_boot_ns) +
           ",\"begun_ns\":" + std::to_string(header.begun_ns) + ",\"masked\":[";
   for (const std::string& field : header.masked) {
@@ -85,6 +87,9 @@ Result<RecordingHeader> parse_header(std::string_view json) {
   header.layout = text_at(root, "layout");
   header.host_name = text_at(root, "host_name");
   header.boot_id = text_at(root, "boot_id");
+  header.node_name = text_at(root, "node_name");
+  const JsonNode* pods = root.find("pods_expected");
+  header.pods_expected = pods != nullptr && pods->boolean;
   header.scope = text_at(root, "scope");
   header.wall_minus_boot_ns = number_at(root, "wall_minus_boot_ns");
   header.begun_ns = number_at(root, "begun_ns");

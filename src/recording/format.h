@@ -21,7 +21,7 @@ inline constexpr std::string_view kRecordingMagic{
     "\x89"
     "BONGSU\n",
     8};
-inline constexpr std::uint32_t kRecordingVersion = 1;
+inline constexpr std::uint32_t kRecordingVersion = 2;
 
 // The largest record is 32 KiB; an answer of /proc or an agent event is smaller still.
 inline constexpr std::size_t kMaxFrameBytes = std::size_t{64} * 1024;
@@ -33,14 +33,16 @@ enum class FrameKind : std::uint32_t {
   cgroup,      // what the host answered when identity asked, before the record that made it ask
   arguments,
   exists,
-  offset,  // the wall clock was set
-  lookup,  // the run asked whose cgroup that is, and so may have taught its tables
-  agent,   // an agent event that was judged
-  tick,    // what is due by time was done
-  flush,   // all that was held back was told
-  reload,  // the rules were read anew
-  gap,     // so many frames could not be kept
-  end      // why there is no more
+  offset,     // the wall clock was set
+  lookup,     // the run asked whose cgroup that is, and so may have taught its tables
+  agent,      // an agent event that was judged
+  tick,       // what is due by time was done
+  flush,      // all that was held back was told
+  reload,     // the rules were read anew
+  gap,        // so many frames could not be kept
+  end,        // why there is no more
+  container,  // the bundle's answer when identity asked
+  pod         // the API server told
 };
 
 struct FrameHead {
@@ -57,6 +59,8 @@ struct RecordingHeader {
   std::string layout;   // recording_layout() of that program
   std::string host_name;
   std::string boot_id;
+  std::string node_name = {};           // in the cluster; empty: none
+  bool pods_expected = false;           // the API server was asked for the node's pods
   std::int64_t wall_minus_boot_ns = 0;  // at the start
   std::int64_t begun_ns = 0;            // when that was, since the Unix epoch
   std::string scope;                    // whose events were judged: all, containers, host; empty: none were

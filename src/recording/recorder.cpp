@@ -12,6 +12,8 @@
 
 #include "base/unique_fd.h"
 #include "base/version.h"
+#include "identity/pod_table.h"
+#include "recording/facts_json.h"
 #include "recording/packing.h"
 
 namespace bongsu {
@@ -114,16 +116,12 @@ void Recorder::hand_over(bool flush) {
   }
 }
 
-void Recorder::begin(std::string_view host_name, std::string_view boot_id, std::int64_t wall_minus_boot_ns,
-                     std::int64_t wall_ns) {
-  open_frame() += header_json({.program = std::string(version()),
-                               .layout = recording_layout(),
-                               .host_name = std::string(host_name),
-                               .boot_id = std::string(boot_id),
-                               .wall_minus_boot_ns = wall_minus_boot_ns,
-                               .begun_ns = wall_ns,
-                               .scope = options_.scope,
-                               .masked = options_.mask.names()});
+void Recorder::begin(RecordingHeader host) {
+  host.program = version();
+  host.layout = recording_layout();
+  host.scope = options_.scope;
+  host.masked = options_.mask.names();
+  open_frame() += header_json(host);
   close_frame(FrameKind::header);
   hand_over(true);
 }
@@ -166,6 +164,16 @@ void Recorder::arguments(std::uint32_t pid, std::uint64_t start_ns, const std::s
 void Recorder::exists(std::uint32_t pid, std::uint64_t start_ns, bool there) {
   Packer(open_frame()).number(pid).number(start_ns).number(static_cast<std::uint8_t>(there ? 1 : 0));
   close_frame(FrameKind::exists);
+}
+
+void Recorder::container(std::string_view id, std::string_view runtime, const std::optional<ContainerFacts>& facts) {
+  Packer(open_frame()).text(id).text(runtime).text(facts ? container_facts_json(*facts) : std::string());
+  close_frame(FrameKind::container);
+}
+
+void Recorder::pod(const PodChange& change) {
+  open_frame() += pod_change_json(bounded(change));
+  close_frame(FrameKind::pod);
 }
 
 void Recorder::offset(std::int64_t wall_minus_boot_ns) {

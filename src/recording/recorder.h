@@ -18,6 +18,8 @@
 #include "base/result.h"
 #include "identity/agent_event.h"
 #include "identity/cgroup_resolver.h"
+#include "identity/container_facts.h"
+#include "identity/pod_facts.h"
 #include "recording/block_writer.h"
 #include "recording/format.h"
 #include "recording/mask.h"
@@ -39,14 +41,15 @@ class Recorder {
   // Makes the file, for its owner only: it holds the arguments of programs.
   [[nodiscard]] static Result<std::unique_ptr<Recorder>> create(Options options);
 
-  // First, once: whose records they are.
-  void begin(std::string_view host_name, std::string_view boot_id, std::int64_t wall_minus_boot_ns,
-             std::int64_t wall_ns);
+  // First, once: whose records they are. Of the header's members those about the host; the others are filled in.
+  void begin(RecordingHeader host);
 
   void record(std::span<const std::byte> bytes);  // a whole one; after what identity asked because of it
   void cgroup(CgroupKey key, const std::optional<std::string>& path);
   void arguments(std::uint32_t pid, std::uint64_t start_ns, const std::string* text, bool truncated);  // null: gone
   void exists(std::uint32_t pid, std::uint64_t start_ns, bool there);
+  void container(std::string_view id, std::string_view runtime, const std::optional<ContainerFacts>& facts);
+  void pod(const PodChange& change);
   void offset(std::int64_t wall_minus_boot_ns);
   void lookup(CgroupKey key);
   void agent(EventType type, const AgentEvent::Facts& facts, std::string_view kept_from);

@@ -7,9 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "identity/cgroup_resolver.h"
+#include "identity/container_facts.h"
 #include "identity/identity.h"
 #include "identity/proc_reader.h"
 #include "recording/recorder.h"
@@ -52,11 +54,38 @@ class RecordingProcReader final : public ProcReader {
   Recorder& recorder_;
 };
 
+// Without a host's reader the answer is always that there is nothing; so a replay's, which always asks, agrees.
+class RecordingContainerReader final : public ContainerReader {
+ public:
+  RecordingContainerReader(std::unique_ptr<ContainerReader> host, Recorder& recorder)
+      : host_(std::move(host)), recorder_(recorder) {}
+  [[nodiscard]] std::optional<ContainerFacts> read(std::string_view id, std::string_view runtime) override {
+    auto facts = host_ == nullptr ? std::nullopt : host_->read(id, runtime);
+    recorder_.container(id, runtime, facts);
+    return facts;
+  }
+  [[nodiscard]] Counters counters() const override { return host_ == nullptr ? Counters{} : host_->counters(); }
+
+ private:
+  std::unique_ptr<ContainerReader> host_;
+  Recorder& recorder_;
+};
+
 // The identity's options with the recorder between it and its host; begins the recording.
 inline void record_answers(Identity::Options& options, Recorder& recorder, std::int64_t wall_ns) {
-  recorder.begin(options.host_name, options.boot_id, options.wall_minus_boot_ns, wall_ns);
+  recorder.begin({.program = {},
+                  .layout = {},
+                  .host_name = options.host_name,
+                  .boot_id = options.boot_id,
+                  .node_name = options.node_name,
+                  .pods_expected = options.pods_expected,
+                  .wall_minus_boot_ns = options.wall_minus_boot_ns,
+                  .begun_ns = wall_ns,
+                  .scope = {},
+                  .masked = {}});
   options.resolver = std::make_unique<RecordingResolver>(std::move(options.resolver), recorder);
   options.reader = std::make_unique<RecordingProcReader>(std::move(options.reader), recorder);
+  options.containers = std::make_unique<RecordingContainerReader>(std::move(options.containers), recorder);
 }
 
 }  // namespace bongsu

@@ -2,64 +2,17 @@
 #include "recording/replay.h"
 
 #include <algorithm>
-#include <deque>
+#include <cstddef>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
+#include "recording/facts_json.h"
 #include "recording/packing.h"
+#include "recording/replay_answers.h"
 
 namespace bongsu {
-
-// What the recording tells before a record that makes identity ask. Identity asks the same questions in the same order;
-// what it does not ask is forgotten with the record.
-class Replay::Answers {
- public:
-  struct Cgroup {
-    CgroupKey key;
-    std::optional<std::string> path;
-  };
-  struct Process {
-    std::uint32_t pid = 0;
-    std::uint64_t start_ns = 0;
-    bool about_arguments = false;
-    bool there = false;
-    bool truncated = false;
-    std::string arguments;
-  };
-
-  // False: more than any record makes identity ask.
-  [[nodiscard]] bool add(Cgroup answer) {
-    cgroups.push_back(std::move(answer));
-    return cgroups.size() <= kMost;
-  }
-  [[nodiscard]] bool add(Process answer) {
-    processes.push_back(std::move(answer));
-    return processes.size() <= kMost;
-  }
-  [[nodiscard]] const Process* take(std::uint32_t pid, std::uint64_t start_ns, bool about_arguments) {
-    while (!processes.empty()) {
-      taken_ = std::move(processes.front());
-      processes.pop_front();
-      if (taken_.pid == pid && taken_.start_ns == start_ns && taken_.about_arguments == about_arguments) {
-        return &taken_;
-      }
-    }
-    ++unanswered;
-    return nullptr;
-  }
-  void clear() {
-    cgroups.clear();
-    processes.clear();
-  }
-
-  std::deque<Cgroup> cgroups;
-  std::deque<Process> processes;
-  std::uint64_t unanswered = 0;
-
- private:
-  static constexpr std::size_t kMost = 4096;  // ProcessTable looks for 256 lost processes at a time
-  Process taken_;
-};
 
 namespace {
 
@@ -69,49 +22,9 @@ constexpr std::int64_t kLargestOffsetNs = std::int64_t{1} << 62;
 
 std::int64_t sane_offset(std::int64_t offset_ns) { return std::clamp(offset_ns, -kLargestOffsetNs, kLargestOffsetNs); }
 
-template <typename Answers>
-class ReplayResolver final : public CgroupResolver {
- public:
-  explicit ReplayResolver(std::shared_ptr<Answers> answers) : answers_(std::move(answers)) {}
-  [[nodiscard]] std::optional<std::string> path_of(CgroupKey key) override {
-    while (!answers_->cgroups.empty()) {
-      auto answer = std::move(answers_->cgroups.front());
-      answers_->cgroups.pop_front();
-      if (answer.key == key) {
-        return std::move(answer.path);
-      }
-    }
-    ++answers_->unanswered;
-    return std::nullopt;
-  }
-
- private:
-  std::shared_ptr<Answers> answers_;
-};
-
-template <typename Answers>
-class ReplayProcReader final : public ProcReader {
- public:
-  explicit ReplayProcReader(std::shared_ptr<Answers> answers) : answers_(std::move(answers)) {}
-  [[nodiscard]] bool arguments(std::uint32_t pid, std::uint64_t start_ns, std::size_t max_bytes, std::string& out,
-                               bool& truncated) override {
-    const auto* answer = answers_->take(pid, start_ns, true);
-    truncated = answer != nullptr && answer->truncated;
-    if (answer == nullptr || !answer->there) {
-      out.clear();
-      return false;
-    }
-    out.assign(answer->arguments, 0, max_bytes);
-    return true;
-  }
-  [[nodiscard]] bool exists(std::uint32_t pid, std::uint64_t start_ns) override {
-    const auto* answer = answers_->take(pid, start_ns, false);
-    return answer == nullptr || answer->there;
-  }
-
- private:
-  std::shared_ptr<Answers> answers_;
-};
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 }  // namespace
 
@@ -124,13 +37,16 @@ Result<std::unique_ptr<Replay>> Replay::open(const std::filesystem::path& path) 
 }
 
 Replay::Replay(std::unique_ptr<RecordingReader> reader)
-    : reader_(std::move(reader)), answers_(std::make_shared<Answers>()) {
+    : reader_(std::move(reader)), answers_(std::make_shared<ReplayAnswers>()) {
   Identity::Options options;
   options.host_name = header().host_name;
   options.boot_id = header().boot_id;
+  options.node_name = header().node_name;
+  options.pods_expected = header().pods_expected;
   options.wall_minus_boot_ns = sane_offset(header().wall_minus_boot_ns);
-  options.resolver = std::make_unique<ReplayResolver<Answers>>(answers_);
-  options.reader = std::make_unique<ReplayProcReader<Answers>>(answers_);
+  options.resolver = std::make_unique<ReplayResolver>(answers_);
+  options.reader = std::make_unique<ReplayProcReader>(answers_);
+  options.containers = std::make_unique<ReplayContainerReader>(answers_);
   identity_ = std::make_unique<Identity>(std::move(options));
 }
 
@@ -174,7 +90,7 @@ bool Replay::play(const Frame& frame, const Handlers& handlers) {
     }
     case FrameKind::arguments:
     case FrameKind::exists: {
-      Answers::Process answer;
+      ReplayAnswers::Process answer;
       answer.about_arguments = frame.kind == FrameKind::arguments;
       answer.pid = bytes.number<std::uint32_t>();
       answer.start_ns = bytes.number<std::uint64_t>();
@@ -184,6 +100,23 @@ bool Replay::play(const Frame& frame, const Handlers& handlers) {
         answer.arguments = bytes.text();
       }
       return bytes.whole() && answers_->add(std::move(answer));
+    }
+    case FrameKind::container: {
+      ReplayAnswers::Container answer;
+      answer.id = bytes.text();
+      (void)bytes.text();  // the runtime, which identity knows
+      const std::string_view json = bytes.text();
+      if (!json.empty()) {
+        answer.facts = parse_container_facts(json);
+      }
+      return bytes.whole() && (json.empty() || answer.facts) && answers_->add(std::move(answer));
+    }
+    case FrameKind::pod: {
+      const auto change = parse_pod_change(text_of(frame.bytes));
+      if (change) {
+        identity_->learn(*change);
+      }
+      return change.has_value();
     }
     case FrameKind::offset:
       identity_->set_wall_minus_boot_ns(sane_offset(bytes.number<std::int64_t>()));

@@ -21,6 +21,8 @@
 
 namespace bongsu {
 
+class ReplayAnswers;
+
 struct ReplaySummary {
   std::uint64_t records = 0;
   std::uint64_t events = 0;       // that came of them, and agent events
@@ -57,14 +59,13 @@ class Replay {
   [[nodiscard]] ReplaySummary run(const Handlers& handlers);
 
  private:
-  class Answers;
   explicit Replay(std::unique_ptr<RecordingReader> reader);
   [[nodiscard]] bool play(const Frame& frame, const Handlers& handlers);
   [[nodiscard]] bool play_record(const Frame& frame, const Handlers& handlers);
   [[nodiscard]] bool play_agent(const Frame& frame, const Handlers& handlers);
 
   std::unique_ptr<RecordingReader> reader_;
-  std::shared_ptr<Answers> answers_;  // shared with identity's resolver and reader
+  std::shared_ptr<ReplayAnswers> answers_;  // shared with identity's resolver and readers
   std::unique_ptr<Identity> identity_;
   ReplaySummary summary_;
   bool stopped_ = false;

@@ -116,10 +116,17 @@ class ContainerHost:
     def _command(self, *arguments: str) -> list[str]:
         return [self._runtime, "--root", str(self._folder / "state"), *arguments]
 
-    def start(self, container: Container, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    @property
+    def bundles(self) -> Path:
+        """Where each container's bundle is, in a folder of its id."""
+        return self._folder
+
+    def start(
+        self, container: Container, arguments: Sequence[str], annotations: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """The runtime in the foreground: it ends as the container's first process does."""
         bundle = self._folder / container.id
-        bundle.mkdir()
+        bundle.mkdir(exist_ok=True)  # a test may have put something else in its place
         spec = {
             "ociVersion": "1.0.2",
             "process": {
@@ -128,6 +135,7 @@ class ContainerHost:
             },
             "root": {"path": str(self._rootfs), "readonly": True},
             "hostname": "e2e",
+            "annotations": annotations or {},
             "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}],
             "linux": {
                 "cgroupsPath": f"/{container.cgroup}",
@@ -143,8 +151,8 @@ class ContainerHost:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
 
-    def run(self, container: Container, arguments: Sequence[str]) -> None:
-        code = self.start(container, arguments).wait(PATIENCE_S)
+    def run(self, container: Container, arguments: Sequence[str], annotations: dict[str, str] | None = None) -> None:
+        code = self.start(container, arguments, annotations).wait(PATIENCE_S)
         output = (self._folder / container.id / "output").read_text(errors="replace")
         assert code == 0, f"{self._runtime} run: exit code {code}: {output}"
 
