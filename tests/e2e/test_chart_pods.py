@@ -236,7 +236,7 @@ def test_selectors_choose_the_monitors_and_only_them(name: str) -> None:
 
 def test_the_alerts_speak_of_this_release() -> None:
     groups = one(combination("monitoring"), "PrometheusRule")["spec"]["groups"]
-    assert len(groups[0]["rules"]) == 10
+    assert len(groups[0]["rules"]) == 11
     for alert in groups[0]["rules"]:
         assert 'job="bongsu",namespace="security"' in alert["expr"] and "SELECTOR" not in alert["expr"]
         assert alert["labels"]["team"] == "security" and alert["labels"]["severity"] in ("warning", "critical")
