@@ -14,6 +14,10 @@ class CompletedEvent final : public EventView {
   CompletedEvent(const EventView& event, const EventView& pod) : event_(event), pod_(pod) {}
   [[nodiscard]] EventType type() const override { return event_.type(); }
   [[nodiscard]] Value value(FieldId id) const override {
+    // The pod is what was missing; an image is what the container's bundle tells.
+    if (id == FieldId::container_metadata && event_.value(FieldId::container_kind).has_value()) {
+      return Value::of(std::string_view("complete"));
+    }
     const Value known = pod_.value(id);
     return known.has_value() ? known : event_.value(id);
   }

@@ -33,8 +33,9 @@ constexpr Row kRows[] = {
      "One container, or the host, made so many events of one kind that the kernel side told only its share of them. "
      "What others do is told as ever. Raise sensor.events_per_second where the container's work is like that."},
     {EventType::degraded, "agent-degraded", "Bongsu cannot see all that rules ask for",
-     "no rule about {bongsu.event} can match: {bongsu.reason}", Severity::high,
-     "This host does not offer the hooks that an event needs. bongsu doctor says what can be done."},
+     "cannot see {bongsu.event}: {bongsu.reason}", Severity::high,
+     "No rule about it can match, or fields of it are missing. This host does not offer the hooks that an event needs, "
+     "or the API server does not answer. bongsu doctor says what can be done."},
     {EventType::tamper, "agent-tamper", "Bongsu was tampered with", "{bongsu.event}: {bongsu.reason}",
      Severity::critical,
      "Something was done to the monitor: it was stopped for a while, or what it set in the kernel was changed by "

@@ -9,10 +9,13 @@
 
 #include "base/clock.h"
 #include "base/strings.h"
+#include "cli/api_place.h"
 #include "cli/command_line.h"
 #include "cli/program_costs.h"
 #include "cli/signals.h"
 #include "cli/trace_selection.h"
+#include "config/load.h"
+#include "kubernetes/api_check.h"
 #include "sensor/preflight.h"
 #include "sensor/sensor.h"
 
@@ -58,7 +61,7 @@ bool append_hooks(std::string& out, const HookPlan& plan) {
 }
 
 // What this host lets the monitor see: everything is loaded, attached and detached again.
-int doctor(const DoctorOptions& options) {
+int doctor(const DoctorOptions& options, const Environment& environment) {
   std::string out;
   bool good = true;
   for (const PreflightCheck& check : preflight("/proc", "/sys")) {
@@ -68,6 +71,15 @@ int doctor(const DoctorOptions& options) {
   if (!good) {
     print_output(out);
     return kFailure;
+  }
+  if (auto config = load_config({}, environment); !config) {
+    line(out, "configuration", false, config.error().to_string());
+    good = false;
+  } else {
+    for (const ApiCheckLine& check : check_api(api_place(config->kubernetes, environment), SystemClock())) {
+      line(out, check.what, check.good, check.text);
+      good = good && check.good;
+    }
   }
   SensorOptions sensor_options;
   sensor_options.events.set();
@@ -141,7 +153,9 @@ void add_doctor_command(CommandLine& line) {
       ->needs(cost_option);
   command->add_flag("--json", options->json, "With --cost: as one JSON object")->needs(cost_option);
   command->callback([&line, options] {
-    line.action = [options] { return options->cost.empty() ? doctor(*options) : cost(*options); };
+    line.action = [&line, options] {
+      return options->cost.empty() ? doctor(*options, line.environment) : cost(*options);
+    };
   });
 }
 

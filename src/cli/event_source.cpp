@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <numeric>
+#include <utility>
 
 #include "recording/recording_answers.h"
 
@@ -58,6 +59,9 @@ void EventSource::on_record(std::span<const std::byte> bytes) {
     ++malformed_;
     return;
   }
+  if (feed_ != nullptr && feed_->any()) {
+    learn_pods();
+  }
   const LiveEvent* event = identity_.observe(*record);
   if (recorder_ != nullptr) {
     recorder_->record(record->bytes());
@@ -75,11 +79,25 @@ Status EventSource::poll(int timeout_ms, int wake_fd) {
   return count ? Status{} : tl::make_unexpected(count.error());
 }
 
-void EventSource::learn(const PodChange& change) {
-  identity_.learn(change);
-  if (recorder_ != nullptr) {
-    recorder_->pod(change);
+void EventSource::listen(PodFeed* feed, std::function<void(const PodChange&)> on_pod) {
+  feed_ = feed;
+  on_pod_ = std::move(on_pod);
+}
+
+void EventSource::learn_pods() {
+  if (feed_ == nullptr) {
+    return;
   }
+  feed_->take(news_);
+  for (PodChange& change : news_) {
+    change = bounded(std::move(change));
+    if (recorder_ != nullptr) {
+      recorder_->pod(change);
+    }
+    identity_.learn(change);
+    on_pod_(change);
+  }
+  news_.clear();
 }
 
 void EventSource::finish() {

@@ -6,11 +6,14 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "identity/identity.h"
+#include "kubernetes/pod_feed.h"
 #include "recording/recorder.h"
 #include "sensor/sensor.h"
 
@@ -30,8 +33,11 @@ class EventSource {
   [[nodiscard]] Status snapshot();
   // Waits for records, `wake_fd` or the time-out, and handles what there is.
   [[nodiscard]] Status poll(int timeout_ms, int wake_fd);
-  // What the API server told of this node's pods; between two calls of the others.
-  void learn(const PodChange& change);
+  // Where the news of this node's pods comes from, and who is told of each once identity has learnt it; null: nowhere.
+  // Between two calls of the others.
+  void listen(PodFeed* feed, std::function<void(const PodChange&)> on_pod);
+  // Learns what news there is. Once a second at least; besides it is done before each record.
+  void learn_pods();
   // Detaches the probes and handles all that is still on its way.
   void finish();
 
@@ -54,6 +60,9 @@ class EventSource {
   EventHandler handle_;
   Recorder* recorder_;
   RecordHandler on_record_;
+  PodFeed* feed_ = nullptr;
+  std::function<void(const PodChange&)> on_pod_;
+  std::vector<PodChange> news_;
   std::uint64_t malformed_ = 0;
 };
 

@@ -25,18 +25,11 @@ Exclusions::Why Exclusions::of(const EventView& event) const {
   }
   if (!labels_.empty()) {
     const Value labels = event.value(FieldId::k8s_pod_label);
-    std::string_view key;
-    bool is_key = false;
-    const auto listed = [&](std::string_view text) {  // keys and values in turn
-      is_key = !is_key;
-      if (is_key) {
-        key = text;
-        return false;
-      }
+    const auto listed = [&](std::string_view key, std::string_view text) {
       return std::ranges::any_of(
           labels_, [&](const Label& label) { return label.key == key && (!label.value || *label.value == text); });
     };
-    if (labels.has_value() && labels.list().any(listed)) {
+    if (labels.has_value() && labels.any_entry(listed)) {
       return Why::by_label;
     }
   }

@@ -39,11 +39,15 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   auto source = EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); },
                                   parts_.recorder,
                                   {.bundle_directories = config.containers.bundle_directories,
-                                   .node_name = config.kubernetes.node_name});
+                                   .node_name = config.kubernetes.node_name,
+                                   .pods_expected = parts_.api.has_value()});
   if (!source) {
     return tl::make_unexpected(source.error());
   }
   source_ = std::move(*source);
+  if (Status watched = watch_pods(); !watched) {
+    return watched;
+  }
   const std::int64_t watching_since_ns = parts_.clock.wall_ns();
   if (Status learnt = source_->snapshot(); !learnt) {
     return learnt;
@@ -113,6 +117,10 @@ void Pipeline::publish_metrics() {
   std::vector<MetricFamily> metrics = pipeline_metrics({.source = *source_,
                                                         .rules = parts_.rules,
                                                         .sinks = parts_.sinks.all(),
+                                                        .pods = pod_watch_ == nullptr
+                                                                    ? std::nullopt
+                                                                    : std::optional(pod_watch_->numbers()),
+                                                        .hold = judge_.hold(),
                                                         .judged = judge_.judged(),
                                                         .counts = judge_.counts(),
                                                         .state = judge_.state(),
@@ -132,7 +140,7 @@ void Pipeline::publish_metrics() {
 
 void Pipeline::on_event(const LiveEvent& event) {
   // Nothing more of what is out of scope: the kernel side leaves it out from here on.
-  if (judge_.on_event(event) == Judge::Verdict::out_of_scope && event.placed()) {
+  if (judge_.on_event(event, event.awaits_pod()) == Judge::Verdict::out_of_scope && event.placed()) {
     source_->sensor().mute(cgroup_key(event.record().task()));
   }
 }
@@ -147,6 +155,7 @@ void Pipeline::deliver(const std::shared_ptr<const Alert>& alert) {
 }
 
 void Pipeline::let_time_pass() {
+  source_->learn_pods();
   const std::int64_t wall_ns = parts_.clock.wall_ns();
   if (parts_.recorder != nullptr) {
     parts_.recorder->tick(parts_.clock.boot_ns(), wall_ns);
@@ -177,45 +186,6 @@ void Pipeline::tick() {
     next_heartbeat_ns_ = now_ns + heartbeat_ns;
   }
   publish_metrics();
-}
-
-Status Pipeline::open_note() {
-  const std::string& directory = parts_.config.config().state.directory;
-  if (directory.empty()) {
-    return {};
-  }
-  auto boot_id = read_boot_id("/proc");
-  if (!boot_id) {
-    return tl::make_unexpected(boot_id.error());
-  }
-  auto note = WatchNote::open(directory, *std::move(boot_id));
-  if (!note) {
-    return tl::make_unexpected(note.error());
-  }
-  note_ = *std::move(note);
-  return {};
-}
-
-// Of what happened in between nothing is known but the processes that it left.
-void Pipeline::tell_gap(std::int64_t watching_since_ns) {
-  if (!note_ || !note_->left() || note_->left()->judged_until_ns >= watching_since_ns) {
-    return;
-  }
-  const WatchNote::Left& left = *note_->left();
-  const std::string reason = gap_reason(left, note_->boot_id());
-  log::warn("nobody watched for {:.1f} s: {}", static_cast<double>(watching_since_ns - left.judged_until_ns) / 1e9,
-            reason);
-  tell(EventType::gap, {.reason = reason, .gap_start_ns = left.judged_until_ns, .gap_end_ns = watching_since_ns});
-}
-
-void Pipeline::note(std::int64_t judged_until_ns, bool ended) {
-  if (!note_) {
-    return;
-  }
-  const Status written = note_->write(judged_until_ns, ended);
-  if (!written && !std::exchange(note_fails_, true)) {
-    log::warn("{}: the next monitor will not know how long nobody watched", written.error().to_string());
-  }
 }
 
 void Pipeline::look_after_self(std::int64_t now_ns) {

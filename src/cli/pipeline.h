@@ -17,6 +17,7 @@
 
 #include "alert/builder.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "cli/config_keeper.h"
 #include "cli/event_source.h"
@@ -29,6 +30,7 @@
 #include "config/config.h"
 #include "control/metrics.h"
 #include "identity/agent_event.h"
+#include "kubernetes/pod_watch.h"
 #include "recording/recorder.h"
 #include "rules/engine.h"
 #include "sinks/live_sinks.h"
@@ -43,7 +45,8 @@ class Pipeline {
     const AlertBuilder& builder;
     LiveSinks& sinks;
     const Clock& clock;
-    Recorder* recorder = nullptr;  // null: nothing is recorded
+    Recorder* recorder = nullptr;         // null: nothing is recorded
+    std::optional<PodWatchOptions> api;  // none: the API server is not asked
   };
   explicit Pipeline(Parts parts);
 
@@ -68,6 +71,8 @@ class Pipeline {
   void look_for_floods();
   void tell_degraded();
   void tell_errors(const std::string& what, std::size_t count);
+  [[nodiscard]] Status watch_pods();
+  void on_pod(const PodChange& change);
   [[nodiscard]] Status open_note();
   void tell_gap(std::int64_t watching_since_ns);
   void note(std::int64_t judged_until_ns, bool ended);
@@ -78,6 +83,9 @@ class Pipeline {
 
   Parts parts_;
   Judge judge_;
+  SystemRandom random_;                  // of the watch's waits
+  std::unique_ptr<PodWatch> pod_watch_;  // null: the API server is not asked
+  bool pods_missing_ = false;            // it does not answer, and that was told
   std::unique_ptr<EventSource> source_;
   LossWatch losses_;
   SelfWatch self_watch_;

@@ -44,7 +44,8 @@ void add_identity(std::vector<MetricFamily>& out, const IdentityCounters& counte
   out.push_back(family("bongsu_table_entries", Type::gauge, "Entries of the identity tables, each bounded.")
                     .add(std::uint64_t{counters.processes_known}, {{"table", "processes"}})
                     .add(std::uint64_t{counters.containers_known}, {{"table", "containers"}})
-                    .add(std::uint64_t{counters.cgroups_known}, {{"table", "cgroups"}}));
+                    .add(std::uint64_t{counters.cgroups_known}, {{"table", "cgroups"}})
+                    .add(std::uint64_t{counters.pods_known}, {{"table", "pods"}}));
   out.push_back(family("bongsu_containers_live", Type::gauge, "Containers that run now.")
                     .add(std::uint64_t{counters.containers_live}));
   out.push_back(family("bongsu_table_evictions_total", Type::counter,
@@ -54,13 +55,68 @@ void add_identity(std::vector<MetricFamily>& out, const IdentityCounters& counte
                     .add(counters.processes.refused, {{"table", "processes"}, {"cost", "live"}})
                     .add(counters.containers.evicted_ended, {{"table", "containers"}, {"cost", "ended"}})
                     .add(counters.containers.evicted_live, {{"table", "containers"}, {"cost", "live"}})
-                    .add(counters.cgroups.evicted, {{"table", "cgroups"}, {"cost", "resolved_again"}}));
+                    .add(counters.cgroups.evicted, {{"table", "cgroups"}, {"cost", "resolved_again"}})
+                    .add(counters.pods.evicted_gone, {{"table", "pods"}, {"cost", "ended"}})
+                    .add(counters.pods.evicted_known, {{"table", "pods"}, {"cost", "live"}}));
   out.push_back(family("bongsu_unplaced_events_total", Type::counter,
                        "Events whose cgroup could not be resolved to host or container.")
                     .add(counters.unplaced));
   out.push_back(
       family("bongsu_cut_arguments_total", Type::counter, "Programs kept with fewer arguments than their exec showed.")
           .add(counters.args_cut));
+}
+
+void add_bundles(std::vector<MetricFamily>& out, const IdentityCounters& counters) {
+  out.push_back(family("bongsu_bundles_read_total", Type::counter, "Looks for a container's bundle, by outcome.")
+                    .add(counters.bundles.read, {{"outcome", "read"}})
+                    .add(counters.bundles.not_found, {{"outcome", "not_found"}})
+                    .add(counters.bundles.malformed, {{"outcome", "malformed"}})
+                    .add(counters.bundles.refused, {{"outcome", "refused"}}));
+  out.push_back(family("bongsu_unnamed_containers_total", Type::counter,
+                       "Containers whose bundle was looked for to the end, in vain.")
+                    .add(counters.bundles_given_up));
+}
+
+void add_pods(std::vector<MetricFamily>& out, const PodWatchNumbers& pods) {
+  constexpr double kSecondNs = 1e9;
+  out.push_back(family("bongsu_kubernetes_synced", Type::gauge,
+                       "1 when every pod of this node is known from the API server, and news comes.")
+                    .add(pods.synced ? 1.0 : 0.0));
+  out.push_back(family("bongsu_kubernetes_requests_total", Type::counter, "Requests to the API server, by verb.")
+                    .add(pods.lists, {{"verb", "list"}})
+                    .add(pods.watches, {{"verb", "watch"}}));
+  out.push_back(family("bongsu_kubernetes_relists_total", Type::counter,
+                       "Lists because the API server no longer had what the watch would have gone on from.")
+                    .add(pods.relists));
+  MetricFamily news = family("bongsu_kubernetes_events_total", Type::counter, "News of pods, by type.");
+  for (std::size_t i = 0; i < pods.events.size(); ++i) {
+    news.add(pods.events[i], {{"type", std::string(to_string(static_cast<PodEvent::Type>(i)))}});
+  }
+  MetricFamily errors = family("bongsu_kubernetes_errors_total", Type::counter, "Requests that failed, by reason.");
+  for (std::size_t i = 0; i < pods.errors.size(); ++i) {
+    if (const auto error = static_cast<ApiError>(i); error != ApiError::none && error != ApiError::stopped) {
+      errors.add(pods.errors[i], {{"reason", std::string(to_string(error))}});
+    }
+  }
+  out.insert(out.end(), {std::move(news), std::move(errors)});
+  out.push_back(family("bongsu_kubernetes_backoff_seconds", Type::gauge, "The wait under way before the next request.")
+                    .add(static_cast<double>(pods.backoff_ns) / kSecondNs));
+  out.push_back(family("bongsu_kubernetes_received_bytes_total", Type::counter, "Bytes of the API server's answers.")
+                    .add(pods.bytes));
+  out.push_back(family("bongsu_kubernetes_left_out_total", Type::counter,
+                       "Pods, labels and annotations that were not kept, by reason.")
+                    .add(pods.refused_pods, {{"reason", "too_many_pods"}})
+                    .add(pods.objects.malformed, {{"reason", "malformed"}})
+                    .add(pods.objects.dropped, {{"reason", "too_many_labels"}})
+                    .add(pods.objects.cut, {{"reason", "cut"}}));
+}
+
+void add_hold(std::vector<MetricFamily>& out, const AlertHold::Counters& hold) {
+  out.push_back(family("bongsu_alerts_waited_total", Type::counter,
+                       "Alerts that waited for the API server to tell of their pod, by how it ended.")
+                    .add(hold.completed, {{"outcome", "completed"}})
+                    .add(hold.expired, {{"outcome", "expired"}})
+                    .add(hold.crowded, {{"outcome", "crowded"}}));
 }
 
 void add_rules(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
@@ -157,6 +213,11 @@ std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers) {
                     .add(1.0, {{"version", std::string(version())}}));
   add_sensor(out, numbers.source);
   add_identity(out, numbers.source.identity().counters());
+  add_bundles(out, numbers.source.identity().counters());
+  if (numbers.pods) {
+    add_pods(out, *numbers.pods);
+  }
+  add_hold(out, numbers.hold);
   add_rules(out, numbers);
   add_rule_files(out, numbers.rules.numbers());
   add_memory(out, numbers.state, numbers.throttle);

@@ -5,14 +5,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "alert/hold.h"
 #include "alert/throttle.h"
 #include "cli/event_source.h"
 #include "cli/rule_counts.h"
 #include "cli/rules_keeper.h"
 #include "control/metrics.h"
+#include "kubernetes/watch_numbers.h"
 #include "rules/rule_state.h"
 #include "sinks/registry.h"
 
@@ -26,6 +29,8 @@ struct PipelineNumbers {
   const RuleCounts& counts;
   RuleState::Counters state;
   AlertThrottle::Counters throttle;
+  std::optional<PodWatchNumbers> pods;  // none: the API server is not asked
+  AlertHold::Counters hold;
   std::uint64_t excluded = 0;
   std::uint64_t out_of_scope = 0;
 };

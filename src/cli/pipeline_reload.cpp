@@ -47,9 +47,17 @@ void Pipeline::reconfigure() {
     tell_errors("configuration not reloaded: " + taken.error().to_string(), 1);
     return;
   }
-  const bool other_rules = next->rules != parts_.config.config().rules;
+  const Config& now = parts_.config.config();
+  const bool other_rules = next->rules != now.rules;
+  const bool other_labels =
+      next->kubernetes.labels != now.kubernetes.labels || next->kubernetes.annotations != now.kubernetes.annotations;
   parts_.config.take(*std::move(next));
   log::info("configuration reloaded");
+  if (other_labels) {
+    if (Status watched = watch_pods(); !watched) {
+      log::error("labels and annotations of pods stay as they were: {}", watched.error().to_string());
+    }
+  }
   if (other_rules) {
     const std::vector<std::string>& paths = parts_.config.config().rules;
     parts_.rules.watch({paths.begin(), paths.end()});

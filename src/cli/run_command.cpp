@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/version.h"
+#include "cli/api_place.h"
 #include "cli/command_line.h"
 #include "cli/logging.h"
 #include "cli/pipeline.h"
@@ -222,12 +223,20 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (!recorder) {
     return print_error(recorder.error());
   }
+  auto api = discover_api(api_place(config->config().kubernetes, line.environment));
+  if (!api) {
+    return print_error(api.error());
+  }
+  if (!api->options) {
+    log::info("labels and owners of pods are not asked for: {}", api->why_not);
+  }
   Pipeline pipeline({.config = *config,
                      .rules = *rules,
                      .builder = builder,
                      .sinks = *sinks,
                      .clock = clock,
-                     .recorder = recorder->get()});
+                     .recorder = recorder->get(),
+                     .api = std::move(api->options)});
   const auto server = serve_control(config->config().http.listen, pipeline);
   if (!server) {
     return print_error(server.error());

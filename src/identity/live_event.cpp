@@ -153,6 +153,8 @@ Value LiveEvent::value(FieldId id) const {
     case FieldId::k8s_cronjob_name:
     case FieldId::k8s_owner_kind:
     case FieldId::k8s_owner_name:
+    case FieldId::k8s_pod_label:
+    case FieldId::k8s_pod_annotation:
       return where_.container == nullptr ? Value{} : container_value(id);
     case FieldId::container_target_id:
       return where_.other == nullptr ? Value{} : Value::of(std::string_view(where_.other->id));

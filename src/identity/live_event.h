@@ -48,8 +48,6 @@ class LiveEvent final : public EventView {
   [[nodiscard]] const PodFacts* pod() const;
   // It happened in a pod that is not known, and the API server is about to tell of it: it is worth waiting a moment.
   [[nodiscard]] bool awaits_pod() const;
-  // Key, value, key, value, ... of a pod's labels or annotations.
-  [[nodiscard]] static StringList pod_map(const PodFacts::Map& map);
 
  private:
   // Arguments joined by spaces, once per event.
@@ -62,7 +60,6 @@ class LiveEvent final : public EventView {
   [[nodiscard]] Value parent_value(FieldId id) const;
   [[nodiscard]] Value container_value(FieldId id) const;  // live_event_place.cpp
   [[nodiscard]] Value pod_value(FieldId id) const;
-  [[nodiscard]] Value owner_value(FieldId id) const;
   [[nodiscard]] std::string_view metadata() const;
   [[nodiscard]] Value target_value(FieldId id) const;
   [[nodiscard]] Value date(std::uint64_t boot_ns) const;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "identity/live_event.h"
+#include "identity/pod_fields.h"
 
 namespace bongsu {
 namespace {
@@ -20,35 +21,7 @@ bool next_text(const void* source, std::uint64_t /*extra*/, std::uint64_t& curso
   return true;
 }
 
-// The cursor counts keys and values alike.
-bool next_key_or_value(const void* source, std::uint64_t /*extra*/, std::uint64_t& cursor, std::string_view& out) {
-  const auto& map = *static_cast<const PodFacts::Map*>(source);
-  if (cursor == 2 * map.size()) {
-    return false;
-  }
-  const auto& [key, value] = map[cursor / 2];
-  out = cursor % 2 == 0 ? key : value;
-  ++cursor;
-  return true;
-}
-
-// The field that an owner of this kind has; none for what is not Kubernetes' own.
-struct OwnerField {
-  FieldId id;
-  std::string_view kind;
-};
-constexpr OwnerField kOwnerFields[] = {
-    {FieldId::k8s_deployment_name, "Deployment"},
-    {FieldId::k8s_replicaset_name, "ReplicaSet"},
-    {FieldId::k8s_statefulset_name, "StatefulSet"},
-    {FieldId::k8s_daemonset_name, "DaemonSet"},
-    {FieldId::k8s_job_name, "Job"},
-    {FieldId::k8s_cronjob_name, "CronJob"},
-};
-
 }  // namespace
-
-StringList LiveEvent::pod_map(const PodFacts::Map& map) { return {&map, 0, &next_key_or_value}; }
 
 const PodFacts* LiveEvent::pod() const {
   if (!pod_found_) {
@@ -86,7 +59,9 @@ Value LiveEvent::container_value(FieldId id) const {
     case FieldId::k8s_cronjob_name:
     case FieldId::k8s_owner_kind:
     case FieldId::k8s_owner_name:
-      return owner_value(id);
+    case FieldId::k8s_pod_label:
+    case FieldId::k8s_pod_annotation:
+      return pod() == nullptr ? Value{} : pod_field(*pod(), id);
     default:
       break;
   }
@@ -127,29 +102,7 @@ Value LiveEvent::pod_value(FieldId id) const {
       return Value::of(std::string_view(told));
     }
   }
-  const PodFacts* facts = pod();
-  return facts == nullptr ? Value{} : text_or_none(name ? facts->name : facts->namespace_name);
-}
-
-Value LiveEvent::owner_value(FieldId id) const {
-  const PodFacts* facts = pod();
-  if (facts == nullptr) {
-    return {};
-  }
-  if (id == FieldId::k8s_owner_kind) {
-    return text_or_none(facts->owner_kind);
-  }
-  if (id == FieldId::k8s_owner_name) {
-    return text_or_none(facts->owner_name);
-  }
-  for (const OwnerField& field : kOwnerFields) {
-    if (field.id == id) {
-      return field.kind == facts->owner_kind        ? text_or_none(facts->owner_name)
-             : field.kind == facts->controller_kind ? text_or_none(facts->controller_name)
-                                                    : Value{};
-    }
-  }
-  return {};
+  return pod() == nullptr ? Value{} : pod_field(*pod(), id);
 }
 
 // Complete: name and image from the bundle (a sandbox has no name, and its image is the engine's), and where the API

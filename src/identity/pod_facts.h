@@ -14,7 +14,7 @@ struct PodFacts {
   using Map = std::vector<std::pair<std::string, std::string>>;  // sorted by key, each once
 
   std::string uid;
-  std::string config_hash;  // of a static pod: the uid that its cgroup has; else empty
+  std::string config_hash;  // of a static pod: the uid that its cgroup has (kubernetes.io/config.hash of its mirror); else empty
   std::string name;
   std::string namespace_name;
   Map labels;                   // those that the configuration keeps
@@ -23,8 +23,6 @@ struct PodFacts {
   std::string controller_name;
   std::string owner_kind;  // what is behind it where that can be told (ReplicaSet -> Deployment, Job -> CronJob), else
   std::string owner_name;  // the same as the controller
-  // Of a static pod: the annotation kubernetes.io/config.hash of its mirror. Its containers know the pod by this.
-  std::string config_hash;
 
   friend bool operator==(const PodFacts&, const PodFacts&) = default;
 };

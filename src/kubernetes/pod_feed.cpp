@@ -36,6 +36,7 @@ void PodFeed::take(std::vector<PodChange>& out) {
   out.reserve(out.size() + changes_.size() + 1);
   std::ranges::move(changes_, std::back_inserter(out));
   changes_.clear();
+  any_.store(false, std::memory_order_release);
   bytes_ = 0;
   if (lost_due_ns_ && clock_.boot_ns() >= *lost_due_ns_) {
     lost_due_ns_.reset();
@@ -102,6 +103,7 @@ bool PodFeed::synced() const {
 void PodFeed::push(PodChange change) {
   bytes_ += bytes_of(change);
   changes_.push_back(std::move(change));
+  any_.store(true, std::memory_order_release);
   constexpr std::uint64_t kOne = 1;
   static_cast<void>(::write(wake_.get(), &kOne, sizeof kOne));
 }

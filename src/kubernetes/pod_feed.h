@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,8 @@ class PodFeed {
   // Nothing is missing any more: told when that something is was.
   void regained();
   [[nodiscard]] bool synced() const;
+  // Whether there is something to take now; asked before every record, so without the lock.
+  [[nodiscard]] bool any() const { return any_.load(std::memory_order_acquire); }
 
   // Any thread: put() does not wait any more.
   void close();
@@ -57,6 +60,7 @@ class PodFeed {
   std::condition_variable room_;
   std::deque<PodChange> changes_;
   std::size_t bytes_ = 0;  // of changes_, about
+  std::atomic<bool> any_{false};  // changes_ is not empty
   bool closed_ = false;
   bool told_lost_ = false;
   bool synced_ = false;

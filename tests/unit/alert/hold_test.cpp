@@ -39,6 +39,7 @@ class Hold : public ::testing::Test {
   void hold(std::int64_t time_ns, const std::string& pod) {
     hold_.hold(MapEvent(time_ns, {{FieldId::k8s_pod_uid, pod},
                                   {FieldId::process_name, "of-" + pod},
+                                  {FieldId::container_kind, "workload"},
                                   {FieldId::container_metadata, "partial"}}),
                rule_);
   }
@@ -55,7 +56,7 @@ class Hold : public ::testing::Test {
 TEST_F(Hold, GoesOutWithThePodWhenItIsKnown) {
   hold(kSecond, "a");
   hold(kSecond, "b");
-  const MapEvent pod(0, {{FieldId::k8s_owner_name, "web"}, {FieldId::container_metadata, "complete"}});
+  const MapEvent pod(0, {{FieldId::k8s_owner_name, "web"}});
   hold_.complete("a", pod);
   EXPECT_THAT(told_, ElementsAre("of-a web complete"));
   EXPECT_FALSE(hold_.empty());

@@ -207,7 +207,7 @@ TEST_F(LiveEventPlace, TheApiServerTellsLabelsAndOwners) {
   EXPECT_EQ(text(later.value(FieldId::k8s_owner_kind)), "Deployment");
   EXPECT_EQ(text(later.value(FieldId::k8s_owner_name)), "web");
   ASSERT_NE(later.pod(), nullptr);
-  EXPECT_THAT(strings(Value::of(LiveEvent::pod_map(later.pod()->labels))), ElementsAre("app", "web", "tier", ""));
+  EXPECT_THAT(strings(later.value(FieldId::k8s_pod_label)), ElementsAre("app", "web", "tier", ""));
   EXPECT_EQ(identity_->pod_of(kUid), later.pod());
 
   // A pod that has gone is still that of its containers' last events.
