@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "cli/pipeline_metrics.h"
+#include "control/process_metrics.h"
 
 namespace bongsu {
 namespace {
@@ -26,6 +27,7 @@ Pipeline::Pipeline(Parts parts)
     : parts_(std::move(parts)),  // NOLINT(performance-move-const-arg): not trivially copyable; it holds the rules
       judge_(parts_.rules.rules(), parts_.config.config().sensor.scope, parts_.builder,
              [this](const std::shared_ptr<const Alert>& alert) { deliver(alert); }),
+      latency_(parts_.clock),
       losses_(kLossIntervalNs),
       ready_degraded_(parts_.config.config().http.ready_degraded) {
   judge_.exclude(Exclusions(parts_.config.config().kubernetes));
@@ -109,24 +111,27 @@ Status Pipeline::ready() const {
 }
 
 std::vector<MetricFamily> Pipeline::metrics() const {
+  std::vector<MetricFamily> all = process_metrics("/proc");
   const std::scoped_lock lock(published_mutex_);
-  return published_;
+  all.insert(all.end(), published_.begin(), published_.end());
+  return all;
 }
 
 void Pipeline::publish_metrics() {
   std::vector<MetricFamily> metrics = pipeline_metrics({.source = *source_,
                                                         .rules = parts_.rules,
                                                         .sinks = parts_.sinks.all(),
+                                                        .judged = judge_.judged(),
+                                                        .counts = judge_.counts(),
+                                                        .latency = latency_,
+                                                        .state = judge_.state(),
+                                                        .throttle = judge_.throttle(),
                                                         .pods = pod_watch_ == nullptr
                                                                     ? std::nullopt
                                                                     : std::optional(pod_watch_->numbers()),
                                                         .hold = judge_.hold(),
-                                                        .judged = judge_.judged(),
-                                                        .counts = judge_.counts(),
-                                                        .state = judge_.state(),
-                                                        .throttle = judge_.throttle(),
-                                                        .out_of_scope = judge_.out_of_scope(),
-                                                        .excluded = judge_.excluded()});
+                                                        .excluded = judge_.excluded(),
+                                                        .out_of_scope = judge_.out_of_scope()});
   std::string missing;
   for (const HookChoice& choice : source_->sensor().plan()) {
     if (choice.hook == nullptr) {
@@ -139,13 +144,18 @@ void Pipeline::publish_metrics() {
 }
 
 void Pipeline::on_event(const LiveEvent& event) {
-  // Nothing more of what is out of scope: the kernel side leaves it out from here on.
-  if (judge_.on_event(event, event.awaits_pod()) == Judge::Verdict::out_of_scope && event.placed()) {
+  latency_.arrived();
+  const Judge::Verdict verdict = judge_.on_event(event, event.awaits_pod());
+  if (verdict == Judge::Verdict::judged) {
+    latency_.judged(event.record().header().time_ns);
+  } else if (verdict == Judge::Verdict::out_of_scope && event.placed()) {
+    // Nothing more of it: the kernel side leaves it out from here on.
     source_->sensor().mute(cgroup_key(event.record().task()));
   }
 }
 
 void Pipeline::deliver(const std::shared_ptr<const Alert>& alert) {
+  latency_.alerted();
   for (const std::unique_ptr<Sink>& sink : parts_.sinks.all()) {
     if (sink.get() == culprit_) {
       continue;

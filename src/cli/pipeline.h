@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "cli/config_keeper.h"
+#include "cli/event_latency.h"
 #include "cli/event_source.h"
 #include "cli/judge.h"
 #include "cli/loss_watch.h"
@@ -56,7 +57,7 @@ class Pipeline {
 
   // Any thread.
   [[nodiscard]] Status ready() const;
-  [[nodiscard]] std::vector<MetricFamily> metrics() const;  // as of the last tick
+  [[nodiscard]] std::vector<MetricFamily> metrics() const;  // as of the last tick; of the process, as of now
 
  private:
   void on_event(const LiveEvent& event);
@@ -87,6 +88,7 @@ class Pipeline {
   std::unique_ptr<PodWatch> pod_watch_;  // null: the API server is not asked
   bool pods_missing_ = false;            // it does not answer, and that was told
   std::unique_ptr<EventSource> source_;
+  EventLatency latency_;
   LossWatch losses_;
   SelfWatch self_watch_;
   std::optional<WatchNote> note_;  // none: nothing is kept for the next monitor

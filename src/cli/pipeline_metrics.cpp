@@ -38,6 +38,14 @@ void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
   out.insert(out.end(), {std::move(emitted), std::move(lost), std::move(faults), std::move(rung)});
   out.push_back(
       family("bongsu_malformed_records_total", Type::counter, "Records that did not decode.").add(source.malformed()));
+  MetricFamily size = family("bongsu_ring_bytes", Type::gauge, "Size of a ring between kernel and user space.");
+  MetricFamily used = family("bongsu_ring_used_bytes", Type::gauge,
+                             "Bytes of a ring that wait to be read: when it is full, records are lost.");
+  for (const BufferFill& ring : source.sensor().buffer_fill()) {
+    size.add(ring.bytes, {{"ring", std::string(ring.buffer)}});
+    used.add(ring.used_bytes, {{"ring", std::string(ring.buffer)}});
+  }
+  out.insert(out.end(), {std::move(size), std::move(used)});
 }
 
 void add_identity(std::vector<MetricFamily>& out, const IdentityCounters& counters) {
@@ -137,6 +145,10 @@ void add_rules(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
     held.add(counts.held, {{"rule", rule.id}});
   }
   out.push_back(std::move(judged));
+  out.push_back(family("bongsu_event_latency_seconds", Type::histogram,
+                       "From the kernel's time stamp to the verdict: of one event in 64, and of each that alerted.")
+                    .add(numbers.latency.sampled_events(), {{"events", "sampled"}})
+                    .add(numbers.latency.alerting_events(), {{"events", "alerting"}}));
   out.insert(out.end(), {std::move(matches), std::move(held)});
   out.push_back(family("bongsu_out_of_scope_events_total", Type::counter, "Events not judged because of sensor.scope.")
                     .add(numbers.out_of_scope));
@@ -189,6 +201,8 @@ void add_sinks(std::vector<MetricFamily>& out, const Sinks& sinks) {
   MetricFamily queued = family("bongsu_sink_queued_alerts", Type::gauge, "Alerts that wait in a sink's queue now.");
   MetricFamily bytes =
       family("bongsu_sink_queued_bytes", Type::gauge, "Bytes of the alerts that wait in a sink's queue now.");
+  MetricFamily delivery = family("bongsu_alert_delivery_seconds", Type::histogram,
+                                 "From the alert to the destination's word that it has it, retries included.");
   for (const std::unique_ptr<Sink>& sink : sinks) {
     const std::string name(sink->name());
     const SinkStats stats = sink->stats();
@@ -201,8 +215,10 @@ void add_sinks(std::vector<MetricFamily>& out, const Sinks& sinks) {
     retries.add(stats.retries, {{"sink", name}});
     queued.add(stats.queued, {{"sink", name}});
     bytes.add(stats.queued_bytes, {{"sink", name}});
+    delivery.add(stats.delivery, {{"sink", name}});
   }
-  out.insert(out.end(), {std::move(alerts), std::move(retries), std::move(queued), std::move(bytes)});
+  out.insert(out.end(),
+             {std::move(alerts), std::move(retries), std::move(queued), std::move(bytes), std::move(delivery)});
 }
 
 }  // namespace

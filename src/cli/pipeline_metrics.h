@@ -11,6 +11,7 @@
 
 #include "alert/hold.h"
 #include "alert/throttle.h"
+#include "cli/event_latency.h"
 #include "cli/event_source.h"
 #include "cli/rule_counts.h"
 #include "cli/rules_keeper.h"
@@ -27,6 +28,7 @@ struct PipelineNumbers {
   const Sinks& sinks;
   std::span<const std::uint64_t> judged;  // by event type
   const RuleCounts& counts;
+  const EventLatency& latency;
   RuleState::Counters state;
   AlertThrottle::Counters throttle;
   std::optional<PodWatchNumbers> pods;  // none: the API server is not asked

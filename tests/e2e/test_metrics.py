@@ -2,8 +2,10 @@
 """The health and metrics server: what a probe and a scrape get."""
 
 import http.client
+import os
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +60,23 @@ def parse(text: str) -> Metrics:
             metrics.samples[name, labels] = value
     assert metrics.helps == metrics.kinds.keys()
     return metrics
+
+
+class Histogram:
+    """One of a family's, picked by a label: its buckets by their bound, and how many there were."""
+
+    def __init__(self, metrics: Metrics, name: str, label: str) -> None:
+        assert metrics.kinds[name] == "histogram", name
+        self.buckets: dict[float, float] = {}
+        for (sample, labels), value in metrics.samples.items():
+            if sample == f"{name}_bucket" and label in labels:
+                [bound] = re.findall(r'le="([^"]*)"', labels)
+                self.buckets[float(bound)] = value
+        [self.count] = (v for (n, labels), v in metrics.samples.items() if n == f"{name}_count" and label in labels)
+        [self.sum] = (v for (n, labels), v in metrics.samples.items() if n == f"{name}_sum" and label in labels)
+        assert list(self.buckets) == sorted(self.buckets) and self.buckets[float("inf")] == self.count
+        assert list(self.buckets.values()) == sorted(self.buckets.values()), "each bucket holds those below it"
+        assert self.sum <= sum(b * v for b, v in self.buckets.items() if b != float("inf")) or self.count == 0
 
 
 @dataclass
@@ -124,6 +143,57 @@ def test_counters_move(monitor: Command, marker: str) -> None:
                  if before.kinds.get(key[0]) == "counter" and after.samples.get(key, 0) < value]  # fmt: skip
     assert not gone_down, "a counter never goes down"
     assert before.kinds == after.kinds
+
+
+def test_latencies_are_measured(monitor: Command, marker: str) -> None:
+    count = 200  # more than one of 64, and each of them alerts
+    for _ in range(count):
+        subprocess.run(["/bin/true", marker], check=True)
+    monitor.events.wait(has_argument(marker), count)
+
+    def histogram(name: str, label: str) -> Histogram:
+        return Histogram(parse(ask(monitor, "/metrics").body), name, label)
+
+    alerting = 'events="alerting"'
+    until(lambda: histogram("bongsu_event_latency_seconds", alerting).count >= count, "a latency of each event")
+    assert histogram("bongsu_event_latency_seconds", alerting).count == count
+    sampled = histogram("bongsu_event_latency_seconds", 'events="sampled"')
+    assert count // 64 <= sampled.count
+    for sink in ("stdout", "webhook-1"):
+        name, label = "bongsu_alert_delivery_seconds", f'sink="{sink}"'
+        until(
+            lambda name=name, label=label: histogram(name, label).count == count, f"a delivery time of each to {sink}"
+        )
+        assert histogram(name, label).sum > 0
+    took = histogram("bongsu_event_latency_seconds", alerting)
+    assert 0 < took.sum / took.count < 10, "seconds, of the same clock"
+
+
+def test_it_tells_its_own_cost(monitor: Command) -> None:
+    before = parse(ask(monitor, "/metrics").body)
+    status = Path(f"/proc/{monitor.pid}/status").read_text()
+    resident = before.value("process_resident_memory_bytes")
+    [shown] = re.findall(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+    assert 0.5 < resident / (int(shown) * 1024) < 2
+    descriptors = len(list(Path(f"/proc/{monitor.pid}/fd").iterdir()))
+    assert abs(before.value("process_open_fds") - descriptors) <= 4  # the request's connection, the folder itself
+    uptime = float(Path("/proc/uptime").read_text().split()[0])
+    started = int(Path(f"/proc/{monitor.pid}/stat").read_text().rsplit(")", 1)[1].split()[19]) / os.sysconf(
+        "SC_CLK_TCK"
+    )
+    age = time.time() - before.value("process_start_time_seconds")
+    assert abs(age - (uptime - started)) < 3
+
+    def cpu() -> float:
+        return parse(ask(monitor, "/metrics").body).value("process_cpu_seconds_total")
+
+    until(lambda: cpu() > before.value("process_cpu_seconds_total"), "asking costs CPU time")
+
+
+def test_how_full_the_rings_are(monitor: Command) -> None:
+    metrics = parse(ask(monitor, "/metrics").body)
+    assert metrics.value("bongsu_ring_bytes", 'ring="lifecycle"') == 8 << 20
+    assert 0 <= metrics.value("bongsu_ring_used_bytes", 'ring="lifecycle"') <= 8 << 20
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
