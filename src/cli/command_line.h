@@ -32,6 +32,7 @@ void add_replay_command(CommandLine& line);
 void add_rules_command(CommandLine& line);
 void add_events_command(CommandLine& line);
 void add_doctor_command(CommandLine& line);
+void add_verify_command(CommandLine& line);
 void add_config_command(CommandLine& line);
 void add_completion_command(CommandLine& line);
 void add_version_command(CommandLine& line);

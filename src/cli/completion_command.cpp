@@ -18,6 +18,9 @@ std::string words_of(const CLI::App& app) {
     words += command->get_name() + " ";
   }
   for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) {
+      continue;  // hidden: not for people
+    }
     for (const std::string& name : option->get_lnames()) {
       words += "--" + name + " ";
     }

@@ -12,7 +12,7 @@ from support.rules import marked, rule, write_rules
 from support.running import program, run_bongsu, source_dir
 
 COMMANDS = [
-    (), ("run",), ("trace",), ("rules",), ("rules", "check"), ("rules", "test"), ("events",), ("doctor",),
+    (), ("run",), ("trace",), ("rules",), ("rules", "check"), ("rules", "test"), ("events",), ("doctor",), ("verify",),
     ("config",), ("config", "check"), ("config", "schema"), ("completion",), ("version",),
 ]  # fmt: skip
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The monitor under test is the victim where that does it no harm; else a program of its name in the box."""
 
+from pathlib import Path
+
 from support.box import Box
 from support.box_spec import bind
 from support.host import Host
+from support.running import program
 from support.stand_in import stand_in, start_named
 
 from default_rules import host_trigger, trigger
@@ -50,6 +53,17 @@ def a_map_by_its_number(host: Host) -> None:
 @trigger("bpf-objects-opened-from-container")
 def a_map_from_a_container(box: Box) -> None:
     box.python(NO_SUCH_ID)
+
+
+@host_trigger("monitor-verify")
+def asked_to_verify(host: Host) -> None:
+    """All of `bongsu verify` is in test_verify.py; the monitor here listens nowhere."""
+    host.run([program(), "verify", "--monitor-verify", "trigger"], check=True)
+
+
+@trigger("monitor-verify", mounts=[bind(str(Path(program()).resolve()), "/usr/bin/bongsu", "ro")])
+def from_a_container(box: Box) -> None:
+    box.run(["/usr/bin/bongsu", "verify", "--monitor-verify", "trigger"], check=True)
 
 
 @trigger("monitor-file-changed")
