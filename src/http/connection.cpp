@@ -2,7 +2,6 @@
 #include "http/connection.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <sys/eventfd.h>

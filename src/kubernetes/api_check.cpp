@@ -52,7 +52,7 @@ void ask(const PodWatchOptions& options, const Clock& clock, std::vector<ApiChec
     return;
   }
   std::size_t pods = 0;
-  const auto page = json.page(listed.text, [&](PodFacts&&) { ++pods; });
+  const auto page = json.page(listed.text, [&](PodFacts&) { ++pods; });
   if (!page) {
     lines.push_back({"pods", false, page.error().message});
     return;

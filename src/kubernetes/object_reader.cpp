@@ -135,7 +135,7 @@ bool ObjectReader::end_object() {
     current_->pod.controller_name = std::move(owner_.name);
   } else if (closed == Place::object && current_ == &item_) {
     current_ = &top_;
-    take_(std::move(item_));
+    take_(item_);
   }
   return true;
 }
@@ -207,7 +207,7 @@ void ObjectReader::take_string(std::string& value) {
     case Place::message:
       object.message.assign(value, 0, cut_at(value, kMessageBytesMax));
       // Servers before 1.18.6 say it in words only.
-      object.version_too_large = object.version_too_large || value.find("Too large resource version") == 0;
+      object.version_too_large = object.version_too_large || value.starts_with("Too large resource version");
       return;
     case Place::name:
       return keep(object.pod.name, value, kNameBytesMax);

@@ -22,7 +22,7 @@ class ObjectReader final : public nlohmann::json_sax<nlohmann::json> {
     KeyFilter labels;
     KeyFilter annotations;
   };
-  using TakeItem = std::function<void(ApiObject&&)>;
+  using TakeItem = std::function<void(ApiObject&)>;  // which may move out of it
 
   ObjectReader(const Keep& keep, ApiObjectCounters& counters, TakeItem take)
       : keep_(keep), counters_(counters), take_(std::move(take)) {}

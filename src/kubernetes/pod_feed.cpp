@@ -30,9 +30,10 @@ PodFeed::PodFeed(const Clock& clock)
       lost_reason_("the API server has not answered yet") {}
 
 void PodFeed::take(std::vector<PodChange>& out) {
-  const std::lock_guard lock(mutex_);
   std::uint64_t count = 0;
+  // First: what comes between the two wakes once in vain, the other way round it would not wake.
   static_cast<void>(::read(wake_.get(), &count, sizeof count));
+  const std::lock_guard lock(mutex_);
   out.reserve(out.size() + changes_.size() + 1);
   std::ranges::move(changes_, std::back_inserter(out));
   changes_.clear();

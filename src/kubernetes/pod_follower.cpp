@@ -148,7 +148,7 @@ ApiAnswer PodFollower::list() {
 
 ApiAnswer PodFollower::read_page(const std::string& text, std::string& continuation) {
   bool told = true;
-  const auto page = json_.page(text, [&](PodFacts&& pod) {
+  const auto page = json_.page(text, [&](PodFacts& pod) {
     if (told && known_.learn(pod)) {
       told = tell(PodChange::Kind::known, std::move(pod));
     }

@@ -52,10 +52,10 @@ bool PodJson::finish(ApiObject& object) {
   return true;
 }
 
-Result<PodPage> PodJson::page(std::string_view text, const std::function<void(PodFacts&&)>& take) {
-  ObjectReader reader(keep_, counters_, [&](ApiObject&& object) {
+Result<PodPage> PodJson::page(std::string_view text, const std::function<void(PodFacts&)>& take) {
+  ObjectReader reader(keep_, counters_, [&](ApiObject& object) {
     if (finish(object)) {
-      take(std::move(object.pod));
+      take(object.pod);
     }
   });
   if (!read(text, reader)) {
@@ -70,7 +70,7 @@ Result<PodPage> PodJson::page(std::string_view text, const std::function<void(Po
 }
 
 Result<PodEvent> PodJson::event(std::string_view line) {
-  ObjectReader reader(keep_, counters_, [](ApiObject&&) {});
+  ObjectReader reader(keep_, counters_, [](ApiObject&) {});
   if (!read(line, reader)) {
     return fail("the watch told something that is no JSON");
   }
@@ -95,7 +95,7 @@ Result<PodEvent> PodJson::event(std::string_view line) {
 }
 
 Result<ApiStatus> PodJson::status(std::string_view text) {
-  ObjectReader reader(keep_, counters_, [](ApiObject&&) {});
+  ObjectReader reader(keep_, counters_, [](ApiObject&) {});
   if (!read(text, reader) || reader.top().kind != "Status") {
     return fail("the answer is no Status");
   }

@@ -43,8 +43,9 @@ class PodJson {
  public:
   explicit PodJson(ObjectReader::Keep keep) : keep_(std::move(keep)) {}
 
-  // Hands out the pods as it reads them, also those in front of what turns out to be wrong.
-  [[nodiscard]] Result<PodPage> page(std::string_view text, const std::function<void(PodFacts&&)>& take);
+  // Hands out the pods as it reads them, also those in front of what turns out to be wrong. take() may move out of
+  // them.
+  [[nodiscard]] Result<PodPage> page(std::string_view text, const std::function<void(PodFacts&)>& take);
   [[nodiscard]] Result<PodEvent> event(std::string_view line);
   [[nodiscard]] Result<ApiStatus> status(std::string_view text);
 

@@ -31,7 +31,7 @@ struct PodWatchNumbers {
   ApiObjectCounters objects;
   std::uint64_t bytes = 0;             // read
   std::int64_t last_news_wall_ns = 0;  // 0: never
-  std::string trouble;                 // why it is not synced, or what went wrong last since it was
+  std::string trouble;                 // what went wrong last; empty: nothing yet
 };
 
 // The names of events in metrics: added, modified, deleted, bookmark, error.

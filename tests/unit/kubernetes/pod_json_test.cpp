@@ -173,7 +173,7 @@ TEST(PodJson, AListHandsOutItsPodsAndPassesOverTheRest) {
   const auto page = json.page(R"({"items":[{"metadata":{"name":"a","namespace":"s","uid":"1"}},7,{"metadata":{}},
        {"metadata":{"name":"b","namespace":"s","uid":"2"},"items":[{}],"object":{}}],
        "kind":"PodList","metadata":{"resourceVersion":"9","continue":"c"}})",
-                              [&](PodFacts&& pod) { names.push_back(pod.name); });
+                              [&](PodFacts& pod) { names.push_back(pod.name); });
   EXPECT_FALSE(page);  // 7 is no object: so this is no list of the API's
   EXPECT_THAT(names, ElementsAre("a", "b"));
   EXPECT_EQ(json.counters().malformed, 1U);
@@ -186,11 +186,11 @@ TEST(PodJson, OnlyAListIsAList) {
         R"({"kind":"PodList","metadata":{"resourceVersion":9}})",
         R"({"kind":"PodList","metadata":{"resourceVersion":"9"},"items":{}})",
         R"({"kind":"PodList","metadata":{"resourceVersion":"9"}} x)"}) {
-    EXPECT_FALSE(all().page(bad, [](PodFacts&&) {})) << bad;
+    EXPECT_FALSE(all().page(bad, [](PodFacts&) {})) << bad;
   }
   // Go leaves nothing out of an empty list but may write null.
   const auto page =
-      all().page(R"({"kind":"PodList","metadata":{"resourceVersion":"9"},"items":null})", [](PodFacts&&) {});
+      all().page(R"({"kind":"PodList","metadata":{"resourceVersion":"9"},"items":null})", [](PodFacts&) {});
   ASSERT_TRUE(page);
   EXPECT_EQ(page->resource_version, "9");
   EXPECT_EQ(page->continuation, "");
