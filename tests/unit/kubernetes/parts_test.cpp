@@ -34,6 +34,7 @@ std::vector<Kind> take(PodFeed& feed) {
   std::vector<PodChange> changes;
   feed.take(changes);
   std::vector<Kind> kinds;
+  kinds.reserve(changes.size());
   for (const PodChange& change : changes) {
     kinds.push_back(change.kind);
   }
