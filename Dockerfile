@@ -32,7 +32,6 @@ RUN set -eu && mkdir -p /out/rules /out/doc && \
     find /out -type f -exec chmod 0444 {} + && find /out -type d -exec chmod 0555 {} + && chmod 0555 /out/bongsu
 
 FROM ${BASE}
-ARG SOURCE_DATE_EPOCH=0
 # dpkg keeps its lists: what is installed can be told from the image. Logs and caches would differ from build to build.
 RUN --mount=type=bind,from=build,source=/out/packages,target=/run/packages \
     apt-get -q update && \

@@ -63,16 +63,11 @@ class Monitor:
         self._stack.callback(self.alerts.close)
         try:
             webhook = {"name": "tests", "url": self.alerts.url, "retry": {"first": "100ms", "max": "1s"}}
-            self.upgrade(merged({"webhooks": [webhook], "test": {"url": self._test_url()}}, values))
+            self.upgrade(merged({"webhooks": [webhook]}, values))
             self.wait_ready()
         except BaseException:
             self.close()
             raise
-
-    @staticmethod
-    def _test_url() -> str:
-        """This cluster has no DNS."""
-        return "http://$(BONGSU_SERVICE_HOST):9464"
 
     def upgrade(self, values: Object) -> None:
         """Lays the values over those there are; does not wait for a rolling upgrade that may follow."""
