@@ -9,8 +9,8 @@
 # /sys, the cgroups and the kernel are the machine's own.
 
 readonly HOLDER=bongsu-node # at most 15 bytes: it is the process's comm
-readonly -a NODE_FOLDERS=(/run/containerd /var/lib/containerd /var/lib/kubelet /var/lib/bongsu /var/log/pods
-  /var/log/containers /etc/cni/net.d /var/lib/cni /etc/kubernetes)
+readonly -a NODE_FOLDERS=(/run/containerd /var/lib/containerd /var/lib/kubelet /var/lib/bongsu /run/containers
+  /var/lib/containers /var/log/pods /var/log/containers /etc/cni/net.d /var/lib/cni /etc/kubernetes)
 # What a kubelet sets on its machine.
 readonly -a KUBELET_SYSCTLS=(vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops
   kernel.keys.root_maxkeys kernel.keys.root_maxbytes)

@@ -15,8 +15,9 @@ CLUSTER = ROOT / "scripts/cluster"
 ARCHIVE = ROOT / "build/image/bongsu.tar"
 SKIPPED = 77
 # Folders of a node; and settings of the kernel that a kubelet makes.
-FOLDERS = ("/run/containerd", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/bongsu", "/var/log/pods",
-           "/var/log/containers", "/etc/cni/net.d", "/var/lib/cni", "/etc/kubernetes")  # fmt: skip
+FOLDERS = ("/run/containerd", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/bongsu", "/run/containers",
+           "/var/lib/containers", "/var/log/pods", "/var/log/containers", "/etc/cni/net.d", "/var/lib/cni",
+           "/etc/kubernetes")  # fmt: skip
 SETTINGS = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops")
 PROGRAMS = {"etcd", "containerd", "containerd-shim", "kube-apiserver", "kube-controller", "kube-scheduler", "kubelet",
             "kube-proxy", "bongsu-node", "pause"}  # fmt: skip

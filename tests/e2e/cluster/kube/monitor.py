@@ -17,7 +17,8 @@ from support.running import source_dir, until
 RELEASE = "bongsu"
 NAMESPACE = "bongsu"
 PODS = f"app.kubernetes.io/name=bongsu,app.kubernetes.io/instance={RELEASE},app.kubernetes.io/component=monitor"
-READY_S = 120
+READY_S = 120.0
+MOST_RESTARTS = 2
 RULE = "cluster-test"
 
 
@@ -78,13 +79,21 @@ class Monitor:
 
     def wait_ready(self) -> None:
         """Until the rollout is done; from then on the log of the new pod is followed."""
+        status = ["kubectl", "rollout", "status", f"daemonset/{RELEASE}", "-n", NAMESPACE, "--timeout=5s"]
+
+        def done_or_hopeless() -> bool:
+            return self._cluster.run(*status, check=False).returncode == 0 or self._restarts() >= MOST_RESTARTS
+
         try:
-            self._cluster.kubectl(
-                "rollout", "status", f"daemonset/{RELEASE}", "-n", NAMESPACE, f"--timeout={READY_S}s"
-            )  # fmt: skip
+            until(done_or_hopeless, "the rollout is done", READY_S)
+            assert self._restarts() < MOST_RESTARTS, "the monitor ends again and again"
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.describe()}") from None
         self.follow()
+
+    def _restarts(self) -> int:
+        statuses = [status for pod in self.pods() for status in pod["status"].get("containerStatuses", [])]
+        return max((status["restartCount"] for status in statuses), default=0)
 
     def follow(self) -> None:
         self.pod = first(self.pods(), "pod of the monitor")
