@@ -91,13 +91,15 @@ _remove_pod_cgroups() {
   return 1
 }
 
-# The script of the holder: its arguments are its own program, the node's address and the folders to bind.
+# The script of the holder: its arguments are its own program, the node's address, the folder of the Kubernetes programs,
+# which are in /usr/bin of the node as anywhere else, and the folders to bind.
 # shellcheck disable=SC2016  # for the inner shell
 readonly HOLD='
 set -e
-run=$0 holder=$1 address=$2
-shift 2
+run=$0 holder=$1 address=$2 programs=$3
+shift 3
 mount --make-rshared /
+mount -t overlay -o "ro,lowerdir=$programs:/usr/bin" overlay /usr/bin
 for folder in "$@"; do mount --bind "$run/node$folder" "$folder"; done
 ip link set lo up
 # Both ends are here: an interface with a carrier, and no way out.
@@ -130,7 +132,7 @@ make_node() {
   done >"$CLUSTER_RUN/sysctls"
   cp "$(command -v sleep)" "$CLUSTER_RUN/$HOLDER"
   setsid --fork unshare --mount --net --propagation private sh -c "$HOLD" "$CLUSTER_RUN" "$CLUSTER_RUN/$HOLDER" \
-    "$NODE_ADDRESS" "${NODE_FOLDERS[@]}" </dev/null >"$CLUSTER_RUN/log/holder.log" 2>&1 7>&- 8>&- 9>&-
+    "$NODE_ADDRESS" "$KUBERNETES_BIN" "${NODE_FOLDERS[@]}" </dev/null >"$CLUSTER_RUN/log/holder.log" 2>&1 7>&- 8>&- 9>&-
   wait_for 100 "the node's namespaces" holder
 }
 
