@@ -20,6 +20,7 @@ PODS = f"app.kubernetes.io/name=bongsu,app.kubernetes.io/instance={RELEASE},app.
 READY_S = 120.0
 MOST_RESTARTS = 2
 RULE = "cluster-test"
+STATE_ON_NODE = "/var/lib/bongsu/watch.json"
 
 
 def chart() -> Path:
@@ -141,10 +142,11 @@ class Monitor:
         until(lambda: self.metric("bongsu_kubernetes_synced") == 1, "bongsu_kubernetes_synced 1")
 
     def close(self) -> None:
-        # The namespace goes too, so that nothing of one file's release meets the next one's.
+        # The namespace goes too, and what it noted on the node: nothing of one test's release meets the next one's.
         self._stack.close()
         self._cluster.run("helm", "uninstall", RELEASE, "-n", NAMESPACE, "--wait", "--ignore-not-found")
         self._cluster.run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
+        self._cluster.in_node("rm", "-rf", STATE_ON_NODE)
 
 
 def _text(path: Path) -> str:
