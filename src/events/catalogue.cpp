@@ -141,9 +141,9 @@ constexpr auto by_name(const auto& table) {
 }
 constexpr auto kFieldsByName = by_name<kFieldCount>(kFields);
 constexpr auto kMapFields = [] {
-  constexpr auto is_map = [](const FieldInfo& field) { return field.type == FieldType::string_map; };
-  std::array<FieldInfo, std::count_if(std::begin(kFields), std::end(kFields), is_map)> maps{};
-  std::copy_if(std::begin(kFields), std::end(kFields), maps.begin(), is_map);
+  constexpr auto kIsMap = [](const FieldInfo& field) { return field.type == FieldType::string_map; };
+  std::array<FieldInfo, std::count_if(std::begin(kFields), std::end(kFields), kIsMap)> maps{};
+  std::copy_if(std::begin(kFields), std::end(kFields), maps.begin(), kIsMap);
   return maps;
 }();
 constexpr auto kEventsByName = by_name<kEventCount>(kEvents);

@@ -7,13 +7,20 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 
 namespace bongsu {
 namespace {
 
 struct Entry {
+  Entry(FieldId id, const FieldInfo& map, std::string_view wanted)
+      : name(std::string(map.name) + '.' + std::string(wanted)),
+        key{map.id, std::string_view(name).substr(map.name.size() + 1)},
+        info{id, name, FieldType::string, Unit::none, map.scope, map.doc} {}
+  ~Entry() = default;
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
   std::string name;  // of the whole field; what `info` and `key` point into
   MapKey key;
   FieldInfo info;
@@ -30,15 +37,6 @@ const Entry* entry_of(FieldId id) {
   return at < kFirst || at - kFirst >= kMaxKeyedFields ? nullptr : entries[at - kFirst].load(std::memory_order_acquire);
 }
 
-const Entry* make_entry(FieldId id, const MapKey& wanted) {
-  const FieldInfo& map = info(wanted.map);
-  auto entry = std::make_unique<Entry>();
-  entry->name = std::string(map.name) + '.' + std::string(wanted.key);
-  entry->key = {wanted.map, std::string_view(entry->name).substr(map.name.size() + 1)};
-  entry->info = {id, entry->name, FieldType::string, Unit::none, map.scope, map.doc};
-  return entry.release();
-}
-
 // The fields there are, by name, for those who look for one or make one.
 class Registry {
  public:
@@ -52,7 +50,7 @@ class Registry {
       return std::nullopt;
     }
     const auto id = static_cast<FieldId>(kFirst + count_);
-    const Entry* entry = make_entry(id, wanted);
+    const Entry* entry = std::make_unique<Entry>(id, info(wanted.map), wanted.key).release();
     known.emplace(entry->key.key, id);
     entries[count_++].store(entry, std::memory_order_release);
     return id;

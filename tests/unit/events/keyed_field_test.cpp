@@ -89,6 +89,7 @@ TEST(KeyedFieldBound, ManyThreadsNameAndReadUntilThereAreNoMore) {
   std::vector<std::vector<FieldId>> found(kThreads);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (std::size_t thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         for (std::size_t i = 0; i < kMaxKeyedFields + 8; ++i) {

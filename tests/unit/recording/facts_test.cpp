@@ -85,7 +85,7 @@ class FakeBundles final : public ContainerReader {
   int asked = 0;
 };
 
-TEST(Recording, HoldsBundlesAndPods) {
+TEST(RecordingOfFacts, HoldsBundlesAndPods) {
   const test::Folder folder;
   const std::filesystem::path path = folder / "run.rec";
   const auto recorder = test::recorder_at(path);
