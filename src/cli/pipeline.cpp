@@ -38,11 +38,11 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
     return opened;
   }
   const Config& config = parts_.config.config();
-  auto source = EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); },
-                                  parts_.recorder,
-                                  {.bundle_directories = config.containers.bundle_directories,
-                                   .node_name = config.kubernetes.node_name,
-                                   .pods_expected = parts_.api.has_value()});
+  auto source =
+      EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); }, parts_.recorder,
+                        {.bundle_directories = config.containers.bundle_directories,
+                         .node_name = config.kubernetes.node_name,
+                         .pods_expected = parts_.api.has_value()});
   if (!source) {
     return tl::make_unexpected(source.error());
   }
@@ -118,20 +118,19 @@ std::vector<MetricFamily> Pipeline::metrics() const {
 }
 
 void Pipeline::publish_metrics() {
-  std::vector<MetricFamily> metrics = pipeline_metrics({.source = *source_,
-                                                        .rules = parts_.rules,
-                                                        .sinks = parts_.sinks.all(),
-                                                        .judged = judge_.judged(),
-                                                        .counts = judge_.counts(),
-                                                        .latency = latency_,
-                                                        .state = judge_.state(),
-                                                        .throttle = judge_.throttle(),
-                                                        .pods = pod_watch_ == nullptr
-                                                                    ? std::nullopt
-                                                                    : std::optional(pod_watch_->numbers()),
-                                                        .hold = judge_.hold(),
-                                                        .excluded = judge_.excluded(),
-                                                        .out_of_scope = judge_.out_of_scope()});
+  std::vector<MetricFamily> metrics =
+      pipeline_metrics({.source = *source_,
+                        .rules = parts_.rules,
+                        .sinks = parts_.sinks.all(),
+                        .judged = judge_.judged(),
+                        .counts = judge_.counts(),
+                        .latency = latency_,
+                        .state = judge_.state(),
+                        .throttle = judge_.throttle(),
+                        .pods = pod_watch_ == nullptr ? std::nullopt : std::optional(pod_watch_->numbers()),
+                        .hold = judge_.hold(),
+                        .excluded = judge_.excluded(),
+                        .out_of_scope = judge_.out_of_scope()});
   std::string missing;
   for (const HookChoice& choice : source_->sensor().plan()) {
     if (choice.hook == nullptr) {

@@ -46,7 +46,7 @@ class Pipeline {
     const AlertBuilder& builder;
     LiveSinks& sinks;
     const Clock& clock;
-    Recorder* recorder = nullptr;         // null: nothing is recorded
+    Recorder* recorder = nullptr;        // null: nothing is recorded
     std::optional<PodWatchOptions> api;  // none: the API server is not asked
   };
   explicit Pipeline(Parts parts);

@@ -228,7 +228,10 @@ int run(const CommandLine& line, const RunOptions& options) {
     return print_error(api.error());
   }
   if (!api->options) {
-    log::info("labels and owners of pods are not asked for: {}", api->why_not);
+    // Outside a cluster that is no news.
+    const bool in_cluster = !config->config().kubernetes.node_name.empty();
+    in_cluster ? log::info("labels and owners of pods are not asked for: {}", api->why_not)
+               : log::debug("labels and owners of pods are not asked for: {}", api->why_not);
   }
   Pipeline pipeline({.config = *config,
                      .rules = *rules,

@@ -14,7 +14,8 @@ struct PodFacts {
   using Map = std::vector<std::pair<std::string, std::string>>;  // sorted by key, each once
 
   std::string uid;
-  std::string config_hash;  // of a static pod: the uid that its cgroup has (kubernetes.io/config.hash of its mirror); else empty
+  std::string config_hash;  // of a static pod: the uid that its cgroup has (kubernetes.io/config.hash of its mirror);
+                            // else empty
   std::string name;
   std::string namespace_name;
   Map labels;                   // those that the configuration keeps

@@ -4,8 +4,8 @@
 // is full the watching thread waits, and the API server keeps what is to come.
 #pragma once
 
-#include <chrono>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -59,7 +59,7 @@ class PodFeed {
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::deque<PodChange> changes_;
-  std::size_t bytes_ = 0;  // of changes_, about
+  std::size_t bytes_ = 0;         // of changes_, about
   std::atomic<bool> any_{false};  // changes_ is not empty
   bool closed_ = false;
   bool told_lost_ = false;

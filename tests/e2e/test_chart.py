@@ -33,14 +33,6 @@ from support.chart import (
 )  # fmt: skip
 from support.running import run_bongsu, source_dir
 
-# Keys that the chart writes and the program does not know yet.
-LATER_KEYS = {"url_file", "bearer_token_file", "ready_degraded"}
-# Metrics that alerts and dashboard name and the program does not have yet.
-LATER_METRICS = {
-    "bongsu_alert_delivery_seconds", "bongsu_event_latency_seconds", "bongsu_kubernetes_synced",
-    "process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds",
-}  # fmt: skip
-
 every_combination = pytest.mark.parametrize("name", COMBINATIONS)
 
 
@@ -165,17 +157,10 @@ def test_the_readme_names_every_value() -> None:
 # ---- what the program says of it ------------------------------------------------------------------------
 
 
-def without_later_keys(value: Any) -> Any:
-    if isinstance(value, dict):
-        kept = {key: without_later_keys(item) for key, item in value.items() if key not in LATER_KEYS}
-        return kept | {"url": "http://later"} if "url_file" in value and "url_file" in LATER_KEYS else kept
-    return [without_later_keys(item) for item in value] if isinstance(value, list) else value
-
-
 @every_combination
 def test_the_program_takes_the_configuration(name: str, tmp_path: Path) -> None:
     path = tmp_path / "config.json"
-    path.write_text(json.dumps(without_later_keys(config_of(combination(name)))))
+    path.write_text(json.dumps(config_of(combination(name))))
     ran = run_bongsu("config", "check", path)
     assert ran.returncode == 0, ran.stderr
 
@@ -197,13 +182,6 @@ def test_the_schema_of_values_is_the_program_s() -> None:
         for key, schema in keys.items():
             if "enum" in schema:
                 assert set(schema["enum"]) == set(theirs[room]["properties"][key]["enum"]), key
-
-
-def test_what_is_said_to_come_later_is_not_there() -> None:
-    """Once the program has a key or a metric, it is to be tried with the others."""
-    theirs = json.dumps(program_schema())
-    assert not {key for key in LATER_KEYS if f'"{key}"' in theirs}, "take these out of LATER_KEYS"
-    assert not LATER_METRICS & known_metrics(), "take these out of LATER_METRICS"
 
 
 def test_the_program_takes_custom_rules(tmp_path: Path) -> None:
@@ -241,7 +219,7 @@ def known_metrics() -> set[str]:
 def test_metrics_are_those_of_the_program(file: str) -> None:
     named = re.findall(r"\b((?:bongsu|process)_[a-z_]+?)(?:_bucket)?\b", (CHART / file).read_text())
     assert len(set(named)) > 5
-    assert not set(named) - known_metrics() - LATER_METRICS
+    assert not set(named) - known_metrics()
 
 
 def test_the_version_is_the_program_s() -> None:

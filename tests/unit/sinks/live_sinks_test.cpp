@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/random.h"
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/unique_fd.h"
 
 namespace bongsu {
