@@ -207,7 +207,15 @@ TEST_F(LiveEventPlace, TheApiServerTellsLabelsAndOwners) {
   EXPECT_EQ(text(later.value(FieldId::k8s_owner_kind)), "Deployment");
   EXPECT_EQ(text(later.value(FieldId::k8s_owner_name)), "web");
   ASSERT_NE(later.pod(), nullptr);
-  EXPECT_THAT(strings(later.value(FieldId::k8s_pod_label)), ElementsAre("app", "web", "tier", ""));
+  EXPECT_EQ(later.value(FieldId::k8s_pod_label).kind(), Value::Kind::string_map);
+  std::vector<std::string> labels;
+  (void)later.value(FieldId::k8s_pod_label).any_entry([&](std::string_view key, std::string_view value) {
+    labels.push_back(std::string(key) + '=' + std::string(value));
+    return false;
+  });
+  EXPECT_THAT(labels, ElementsAre("app=web", "tier="));
+  EXPECT_FALSE(later.value(FieldId::k8s_pod_annotation).has_value());
+  EXPECT_EQ(text(later.value(find_field("k8s.pod.label.app").value())), "web");
   EXPECT_EQ(identity_->pod_of(kUid), later.pod());
 
   // A pod that has gone is still that of its containers' last events.

@@ -133,8 +133,8 @@ TEST_F(LiveEventTest, ValuesHaveTheTypeOfTheirField) {
         continue;
       }
       EXPECT_TRUE(has_field(live.type(), field.id)) << field.name;
-      const Value::Kind kinds[] = {Value::Kind::boolean, Value::Kind::integer, Value::Kind::string,
-                                   Value::Kind::string_list, Value::Kind::date};
+      const Value::Kind kinds[] = {Value::Kind::boolean,     Value::Kind::integer, Value::Kind::string,
+                                   Value::Kind::string_list, Value::Kind::date,    Value::Kind::string_map};
       EXPECT_EQ(value.kind(), kinds[static_cast<std::size_t>(field.type)]) << field.name;
     }
   }

@@ -112,7 +112,7 @@ TEST_F(Recording, KeepsAllThatTheMonitorSaysOfItself) {
                                 .pod_uid = "u1"};
   const AgentEvent::Facts gap{.reason = "stopped", .gap_start_ns = 3, .gap_end_ns = 4};
   const auto recorder = recorder_at(path_);
-  recorder->begin("node-1", "boot", 0, 0);
+  recorder->begin({});
   recorder->agent(EventType::flood, flood, "");
   recorder->agent(EventType::gap, gap, "");
   EXPECT_TRUE(recorder->finish(0, test::soon()));
