@@ -53,7 +53,9 @@ void AlertHold::complete(std::string_view pod_uid, const EventView& pod) {
 }
 
 void AlertHold::advance(std::int64_t now_ns) {
-  while (!waiting_.empty() && waiting_.front().until_ns <= now_ns) {
+  // Further ahead than any may wait: the clock was set back.
+  constexpr std::int64_t kStepNs = kLongestNs + 1'000'000'000;
+  while (!waiting_.empty() && (waiting_.front().until_ns <= now_ns || waiting_.front().until_ns - now_ns > kStepNs)) {
     ++counters_.expired;
     tell_first();
   }

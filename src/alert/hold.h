@@ -23,6 +23,7 @@ class AlertHold {
   static constexpr std::size_t kMost = 1'024;  // beyond it the first goes out at once
 
   struct Counters {
+    std::size_t waiting = 0;      // now
     std::uint64_t completed = 0;  // the pod became known in time
     std::uint64_t expired = 0;    // it did not
     std::uint64_t crowded = 0;    // there were too many to wait
@@ -45,7 +46,11 @@ class AlertHold {
   void flush();
 
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
-  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] Counters counters() const {
+    Counters counters = counters_;
+    counters.waiting = waiting_.size();
+    return counters;
+  }
 
  private:
   struct Waiting {

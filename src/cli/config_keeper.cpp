@@ -6,36 +6,49 @@
 
 namespace bongsu {
 
+// Watches what it reads before it is read: what changes meanwhile is then seen afterwards.
+Result<Config> ConfigKeeper::read_watching() {
+  watch(watched_);
+  auto config = read_();
+  if (config && secret_files(*config) != watched_) {
+    watch(secret_files(*config));
+  }
+  return config;
+}
+
 Result<ConfigKeeper> ConfigKeeper::open(Read read, std::filesystem::path file) {
   ConfigKeeper keeper(std::move(read), std::move(file));
-  auto config = keeper.read_();
+  auto config = keeper.read_watching();
   if (!config) {
     return tl::make_unexpected(config.error());
   }
-  // Which files hold secrets is known only now; what has changed since they were read is read again.
-  keeper.watch(*config);
-  config = keeper.read_();
-  if (!config) {
-    return tl::make_unexpected(config.error());
-  }
+  std::erase_if(config->webhooks, [&keeper](WebhookConfig& webhook) {
+    const Status secrets = read_secrets(webhook);
+    if (!secrets) {
+      keeper.left_out_.push_back(secrets.error().to_string());
+    }
+    return !secrets;
+  });
   keeper.config_ = *std::move(config);
   return keeper;
 }
 
 Result<Config> ConfigKeeper::read() {
-  watch(config_);
-  auto config = read_();
-  if (config && secret_files(*config) != secret_files(config_)) {
-    watch(*config);
-    config = read_();
+  auto config = read_watching();
+  if (!config) {
+    return config;
+  }
+  if (Status secrets = read_secrets(*config); !secrets) {
+    return tl::make_unexpected(secrets.error());
   }
   return config;
 }
 
 void ConfigKeeper::take(Config config) { config_ = std::move(config); }
 
-void ConfigKeeper::watch(const Config& config) {
-  std::vector<std::filesystem::path> files = secret_files(config);
+void ConfigKeeper::watch(std::vector<std::filesystem::path> secrets) {
+  watched_ = std::move(secrets);
+  std::vector<std::filesystem::path> files = watched_;
   files.push_back(file_);
   watch_ = FileWatch(std::move(files));
   if (const Status renewed = watch_.renew(); !renewed) {

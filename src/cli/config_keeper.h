@@ -18,10 +18,12 @@ namespace bongsu {
 
 class ConfigKeeper {
  public:
-  using Read = std::function<Result<Config>()>;  // all sources, secrets included
+  using Read = std::function<Result<Config>()>;  // all sources, but no secrets
 
-  // Reads for the first time. `file` need not exist.
+  // Reads for the first time. `file` need not exist. A webhook whose secrets cannot be read is left out, for without it
+  // the monitor still judges; it is taken when they are there.
   [[nodiscard]] static Result<ConfigKeeper> open(Read read, std::filesystem::path file);
+  [[nodiscard]] const std::vector<std::string>& left_out() const { return left_out_; }  // why, each
 
   [[nodiscard]] const Config& config() const { return config_; }
 
@@ -34,11 +36,14 @@ class ConfigKeeper {
 
  private:
   ConfigKeeper(Read read, std::filesystem::path file) : read_(std::move(read)), file_(std::move(file)), watch_({}) {}
-  void watch(const Config& config);
+  void watch(std::vector<std::filesystem::path> secrets);
+  [[nodiscard]] Result<Config> read_watching();
 
   Read read_;
   std::filesystem::path file_;
   Config config_;
+  std::vector<std::filesystem::path> watched_;  // files that hold secrets
+  std::vector<std::string> left_out_;
   FileWatch watch_;
 };
 

@@ -59,7 +59,7 @@ class Judge {
   [[nodiscard]] const RuleCounts& counts() const { return counts_; }
   [[nodiscard]] RuleState::Counters state() const { return state_.counters(); }
   [[nodiscard]] AlertThrottle::Counters throttle() const { return throttle_.counters(); }
-  [[nodiscard]] const AlertHold::Counters& hold() const { return hold_.counters(); }
+  [[nodiscard]] AlertHold::Counters hold() const { return hold_.counters(); }
   [[nodiscard]] std::uint64_t out_of_scope() const { return out_of_scope_; }
   [[nodiscard]] std::uint64_t excluded() const { return excluded_; }  // by namespace or label
 

@@ -34,9 +34,7 @@ Pipeline::Pipeline(Parts parts)
 }
 
 Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
-  if (Status opened = open_note(); !opened) {
-    return opened;
-  }
+  open_note();
   const Config& config = parts_.config.config();
   auto source =
       EventSource::open(options, parts_.clock, [this](const LiveEvent& event) { on_event(event); }, parts_.recorder,
@@ -59,6 +57,10 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
   tell_gap(watching_since_ns);
   tell_degraded();
+  for (const std::string& why : parts_.config.left_out()) {
+    log::error("left out: {}", why);
+    tell_errors("left out: " + why, 1);
+  }
   tell_errors("rules not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   look_after_self(parts_.clock.boot_ns());  // from here on a pause is seen
   ready_ = true;
@@ -67,8 +69,9 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   std::int64_t next_tick_ns = 0;
   for (int signal = 0; polled && signal != SIGTERM && signal != SIGINT; signal = signals.take()) {
     if (signal == SIGHUP) {
-      reconfigure();
-      reload();
+      if (!reconfigure()) {
+        reload();
+      }
     }
     polled = source_->poll(judge_.holds() ? kHoldTickMs : kTickMs, signals.fd());
     if (const std::int64_t now_ns = parts_.clock.boot_ns(); now_ns >= next_tick_ns) {

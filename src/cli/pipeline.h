@@ -62,7 +62,7 @@ class Pipeline {
  private:
   void on_event(const LiveEvent& event);
   void reload();
-  void reconfigure();
+  bool reconfigure();  // whether the rules were read anew with it
   [[nodiscard]] Status follow(const Config& next);
   void tick();
   void let_time_pass();
@@ -74,7 +74,7 @@ class Pipeline {
   void tell_errors(const std::string& what, std::size_t count);
   [[nodiscard]] Status watch_pods();
   void on_pod(const PodChange& change);
-  [[nodiscard]] Status open_note();
+  void open_note();
   void tell_gap(std::int64_t watching_since_ns);
   void note(std::int64_t judged_until_ns, bool ended);
   void tell(EventType type, AgentEvent::Facts facts);

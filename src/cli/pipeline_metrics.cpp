@@ -120,6 +120,9 @@ void add_pods(std::vector<MetricFamily>& out, const PodWatchNumbers& pods) {
 }
 
 void add_hold(std::vector<MetricFamily>& out, const AlertHold::Counters& hold) {
+  out.push_back(
+      family("bongsu_alerts_waiting", Type::gauge, "Alerts that wait now for the API server to tell of their pod.")
+          .add(std::uint64_t{hold.waiting}));
   out.push_back(family("bongsu_alerts_waited_total", Type::counter,
                        "Alerts that waited for the API server to tell of their pod, by how it ended.")
                     .add(hold.completed, {{"outcome", "completed"}})

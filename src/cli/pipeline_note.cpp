@@ -8,21 +8,19 @@
 
 namespace bongsu {
 
-Status Pipeline::open_note() {
+// Without a note the monitor judges all the same.
+void Pipeline::open_note() {
   const std::string& directory = parts_.config.config().state.directory;
   if (directory.empty()) {
-    return {};
+    return;
   }
   auto boot_id = read_boot_id("/proc");
-  if (!boot_id) {
-    return tl::make_unexpected(boot_id.error());
-  }
-  auto note = WatchNote::open(directory, *std::move(boot_id));
+  auto note = boot_id ? WatchNote::open(directory, *std::move(boot_id)) : tl::make_unexpected(boot_id.error());
   if (!note) {
-    return tl::make_unexpected(note.error());
+    log::error("the next monitor will not know how long nobody watched: {}", note.error().to_string());
+    return;
   }
   note_ = *std::move(note);
-  return {};
 }
 
 // Of what happened in between nothing is known but the processes that it left.

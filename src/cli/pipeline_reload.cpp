@@ -39,13 +39,13 @@ void Pipeline::tell_errors(const std::string& what, std::size_t count) {
 }
 
 // What was read before stays where the new cannot be used.
-void Pipeline::reconfigure() {
+bool Pipeline::reconfigure() {
   Result<Config> next = parts_.config.read();
   Status taken = next ? follow(*next) : tl::make_unexpected(next.error());
   if (!taken) {
     log::error("configuration not reloaded: {}", taken.error().to_string());
     tell_errors("configuration not reloaded: " + taken.error().to_string(), 1);
-    return;
+    return false;
   }
   const Config& now = parts_.config.config();
   const bool other_rules = next->rules != now.rules;
@@ -63,10 +63,12 @@ void Pipeline::reconfigure() {
     parts_.rules.watch({paths.begin(), paths.end()});
     reload();
   }
+  return other_rules;
 }
 
 Status Pipeline::follow(const Config& next) {
   const Config& now = parts_.config.config();
+  look_for_losses(false);  // of sinks that go
   if (Status sinks = parts_.sinks.follow(next); !sinks) {
     return sinks;
   }

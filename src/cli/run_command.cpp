@@ -21,7 +21,6 @@
 #include "cli/signals.h"
 #include "config/listen.h"
 #include "config/load.h"
-#include "config/secrets.h"
 #include "control/server.h"
 #include "rules/engine.h"
 #include "sensor/preflight.h"
@@ -90,16 +89,13 @@ Result<std::vector<fs::path>> rule_paths(const Config& config) {
   return paths;
 }
 
-// From all sources, each over the one before.
+// From all sources, each over the one before; without secrets.
 Result<Config> read_config(const ConfigFile& file, const Environment& environment, const RunOptions& options) {
   auto config = load_config(file, environment);
   if (!config) {
     return config;
   }
-  Status status = apply_flags(*config, options);
-  if (status) {
-    status = read_secrets(*config);
-  }
+  const Status status = apply_flags(*config, options);
   return status ? std::move(config) : tl::make_unexpected(status.error());
 }
 

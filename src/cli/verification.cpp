@@ -38,6 +38,8 @@ MonitorNumbers monitor_numbers(std::span<const ReadSample> samples) {
       numbers.held = value;
     } else if (sample.name == "bongsu_judged_events_total" && sample.label("event") == "exec") {
       numbers.execs = value;
+    } else if (sample.name == "bongsu_alerts_waiting") {
+      numbers.waiting = value;
     } else if (sample.name == "bongsu_out_of_scope_events_total") {
       numbers.out_of_scope = value;
     } else if (sample.name == "bongsu_sink_alerts_total") {
@@ -49,11 +51,11 @@ MonitorNumbers monitor_numbers(std::span<const ReadSample> samples) {
   return numbers;
 }
 
-// The monitor publishes its numbers all at once, and between two events: where the match is counted, every destination
-// has been given the alert.
+// The monitor publishes its numbers all at once, and between two events: where the match is counted and no alert waits
+// for its pod, every destination has been given the alert.
 void Verification::look(MonitorNumbers now) {
   now_ = std::move(now);
-  if (!seen_ && now_.matches.value_or(0) > before_.matches.value_or(0)) {
+  if (!seen_ && now_.waiting == 0 && now_.matches.value_or(0) > before_.matches.value_or(0)) {
     seen_ = now_;
   }
 }

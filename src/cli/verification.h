@@ -33,6 +33,7 @@ struct MonitorNumbers {
   std::optional<std::uint64_t> matches;  // of kVerifyRule; nothing: there is no such rule
   std::uint64_t held = 0;                // of these, by its throttle
   std::uint64_t execs = 0;               // judged
+  std::uint64_t waiting = 0;             // alerts that no destination has been given yet
   std::uint64_t out_of_scope = 0;
   std::map<std::string, Destination> destinations;
 };

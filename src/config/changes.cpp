@@ -31,7 +31,7 @@ std::string webhook_settings(const WebhookConfig& webhook) {
       text += value_json(key, key.slot(none, copy)) + '\n';
     }
   }
-  return text + webhook.bearer_token;
+  return text + webhook.bearer_token + '\n' + webhook.tls_ca_digest;
 }
 
 }  // namespace bongsu

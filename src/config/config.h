@@ -26,7 +26,8 @@ struct WebhookConfig {
   std::string bearer_token;  // as read from that file; see secrets.h
   Format format = Format::json;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string tls_ca_file;  // empty: the system's
+  std::string tls_ca_file;    // empty: the system's
+  std::string tls_ca_digest;  // of what is in it, as read; see secrets.h
   bool tls_verify = true;
   std::int64_t retry_first_ns = 500'000'000;
   std::int64_t retry_max_ns = 60'000'000'000;

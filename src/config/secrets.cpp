@@ -8,22 +8,25 @@
 #include <string>
 #include <string_view>
 
+#include "base/sha256.h"
 #include "config/url.h"
 
 namespace bongsu {
 namespace {
 
 // Far above any token or URL; a file beyond it is another one than was meant.
-constexpr std::size_t kMaxBytes = 64 << 10;
+constexpr std::size_t kMaxSecretBytes = 64 << 10;
+constexpr std::size_t kMaxAuthoritiesBytes = 4 << 20;  // the system's bundles have about 200 KiB
 constexpr std::string_view kSpace = " \t\r\n";
 
-Result<std::string> read_trimmed(const std::string& path) {
+Result<std::string> read_trimmed(const std::string& path, std::size_t max_bytes = kMaxSecretBytes) {
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  std::string text(kMaxBytes + 1, '\0');
+  std::string text(max_bytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!stream.eof()) {
-    return stream.gcount() > 0 ? fail(path + ": larger than 64 KiB", "name the file with the secret alone")
+    return stream.gcount() > 0 ? fail(path + ": larger than " + std::to_string(max_bytes / 1024) + " KiB",
+                                      "name the file with the secret alone")
                                : fail_errno(path, errno == 0 ? EIO : errno);
   }
   text.resize(static_cast<std::size_t>(stream.gcount()));
@@ -63,16 +66,34 @@ Status read_token(WebhookConfig& webhook) {
   return {};
 }
 
+// It is read again with the first connection: what counts here is whether it is another.
+Status read_authorities(WebhookConfig& webhook) {
+  const auto text = read_trimmed(webhook.tls_ca_file, kMaxAuthoritiesBytes);
+  if (!text) {
+    return tl::make_unexpected(text.error());
+  }
+  const Sha256 digest = sha256(*text);
+  webhook.tls_ca_digest.assign(reinterpret_cast<const char*>(digest.data()), digest.size());
+  return {};
+}
+
 }  // namespace
+
+Status read_secrets(WebhookConfig& webhook) {
+  Status read = webhook.url_file.empty() ? Status{} : read_url(webhook);
+  if (read && !webhook.bearer_token_file.empty()) {
+    read = read_token(webhook);
+  }
+  if (read && !webhook.tls_ca_file.empty()) {
+    read = read_authorities(webhook);
+  }
+  return read ? Status{} : fail("webhook " + webhook.name + ": " + read.error().message, read.error().hint);
+}
 
 Status read_secrets(Config& config) {
   for (WebhookConfig& webhook : config.webhooks) {
-    Status read = webhook.url_file.empty() ? Status{} : read_url(webhook);
-    if (read && !webhook.bearer_token_file.empty()) {
-      read = read_token(webhook);
-    }
-    if (!read) {
-      return fail("webhook " + webhook.name + ": " + read.error().message, read.error().hint);
+    if (Status read = read_secrets(webhook); !read) {
+      return read;
     }
   }
   return {};
@@ -81,7 +102,7 @@ Status read_secrets(Config& config) {
 std::vector<std::filesystem::path> secret_files(const Config& config) {
   std::vector<std::filesystem::path> files;
   for (const WebhookConfig& webhook : config.webhooks) {
-    for (const std::string& file : {webhook.url_file, webhook.bearer_token_file}) {
+    for (const std::string& file : {webhook.url_file, webhook.bearer_token_file, webhook.tls_ca_file}) {
       if (!file.empty()) {
         files.emplace_back(file);
       }

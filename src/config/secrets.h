@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the configuration keeps in files of its own: URLs that are secrets, tokens. Read when the program needs them and
-// again when they change, not when a configuration is checked on another machine.
+// What the configuration keeps in files of its own: URLs that are secrets, tokens, certificates to trust. Read when the
+// program needs them and again when they change, not when a configuration is checked on another machine.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,10 @@
 
 namespace bongsu {
 
-// Fills WebhookConfig::url and bearer_token where a file is named for them; white space around them does not count.
+// Fills WebhookConfig::url, bearer_token and tls_ca_digest where a file is named for them; white space around the first
+// two does not count.
+[[nodiscard]] Status read_secrets(WebhookConfig& webhook);
+// Of all of them; the first that fails ends it.
 [[nodiscard]] Status read_secrets(Config& config);
 
 // The files that it reads.

@@ -111,7 +111,8 @@ const LiveEvent* Identity::observe(const Record& record) {
   event_.set(record, subject,
              {.container = containers_.get(container),
               .other = containers_.get(other),
-              .placed = placed_ && !about_container,
+              // Of a move, what is shown is where the process was, and its cgroup is where it is now.
+              .placed = placed_ && !about_container && record.type() != EventType::cgroup_move,
               .setup = !about_container && sets_up(*subject.process, container, containers_)});
   ++totals_.events;
   return &event_;

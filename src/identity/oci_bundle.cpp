@@ -169,8 +169,9 @@ void read_crio(const Bundle& bundle, ContainerFacts& facts) {
   add_image(facts, bundle[kCrioImageName]);
   add_image(facts, bundle[kCrioImage]);
   add_image(facts, bundle[kCrioImageRef]);
-  facts.pod_name = bundle.first(kKubePod, kCrioPod);
-  facts.pod_namespace = bundle.first(kKubeNamespace, kCrioNamespace);
+  // The engine's own names first: the kubelet's are labels, beside which a pod's own annotations may stand.
+  facts.pod_name = bundle.first(kCrioPod, kKubePod);
+  facts.pod_namespace = bundle.first(kCrioNamespace, kKubeNamespace);
   facts.pod_uid = PodUid::from(bundle[kKubeUid]).view();
   facts.sandbox_id = bundle[kCrioSandbox];
 }

@@ -59,6 +59,7 @@ void LiveSinks::retire(std::unique_ptr<Sink> sink) {
   });
   if (retired_.size() >= kMostRetired) {
     retired_.front().sink->drain({});
+    retired_.front().drained.wait();  // it is in the sink until then
     retired_.erase(retired_.begin());
   }
   Sink& gone = *sink;

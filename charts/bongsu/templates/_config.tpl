@@ -110,5 +110,6 @@ be a gap in what is watched.
 {{- $config := include "bongsu.config" . | fromJson -}}
 {{- $fixed := pick $config "sensor" "http" "state" -}}
 {{- $_ := set $fixed "api" (dig "kubernetes" "api" "" $config) -}}
+{{- $_ := set $fixed "format" (dig "stdout" "format" "" $config) -}}
 {{- toJson $fixed | sha256sum -}}
 {{- end }}

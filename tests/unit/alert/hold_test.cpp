@@ -73,6 +73,12 @@ TEST_F(Hold, GoesOutAsItIsWhenTheTimeIsOver) {
   EXPECT_EQ(hold_.counters().expired, 1U);
 }
 
+TEST_F(Hold, AClockThatIsSetBackKeepsNothing) {
+  hold(100 * kSecond, "a");
+  hold_.advance(50 * kSecond);
+  EXPECT_THAT(told_, ElementsAre("of-a  partial"));
+}
+
 TEST_F(Hold, NothingIsLostAtTheEndOrInACrowd) {
   for (std::size_t i = 0; i <= AlertHold::kMost; ++i) {
     hold(kSecond, std::to_string(i));

@@ -100,6 +100,7 @@ TEST_F(CgroupMoveTest, OwnFields) {
   EXPECT_EQ(event->value(FieldId::process_pid).integer(), 62);
   EXPECT_EQ(event->value(FieldId::process_mover_pid).integer(), 60);
   EXPECT_EQ(text(event->value(FieldId::cgroup_path)), path_of('a'));
+  EXPECT_FALSE(event->placed());  // nobody may take where it went for where it was
 }
 
 // On version 1 each hierarchy is entered on its own; the task's place is told by another one than this.
