@@ -12,7 +12,7 @@ from support.monitor import get
 from support.running import until
 
 IN_FORCE_WITHIN_S = 5.0
-KUBELET_S = 90.0  # until the kubelet has written it: its own matter
+KUBELET_S = 150.0  # until the kubelet has written it: its own matter
 
 
 def written_at(cluster: Cluster, monitor: Monitor, volume: str) -> float:
