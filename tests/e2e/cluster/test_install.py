@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kube.cluster import NODE, SCRIPT, Cluster, Object, first
+from kube.cluster import KUBE_VERSION, NODE, SCRIPT, Cluster, Object, first
 from kube.lines import Arrival, seconds
 from kube.monitor import NAMESPACE, RELEASE, Monitor, chart, rule, rules_value
 from kube.workloads import deployment, expected_identity, identity_of
@@ -110,5 +110,6 @@ def test_uninstall_leaves_nothing(cluster: Cluster, install: Callable[..., Monit
 )
 def test_the_api_server_takes_what_is_rendered(cluster: Cluster, values: Object) -> None:
     """Field by field: an unknown one is an error."""
-    rendered = cluster.helm("template", RELEASE, chart(), "-n", "default", "-f", "-", text=json.dumps(values))
+    arguments = ["template", RELEASE, chart(), "-n", "default", "--kube-version", KUBE_VERSION, "-f", "-"]
+    rendered = cluster.helm(*arguments, text=json.dumps(values))
     cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", "-", text=rendered)

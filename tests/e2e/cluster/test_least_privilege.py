@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from kube.cluster import Cluster, Object
+from kube.cluster import KUBE_VERSION, Cluster, Object
 from kube.lines import AlertLines
 from kube.monitor import NAMESPACE, PODS, RELEASE, Monitor, chart, rule, rules_value
 from kube.workloads import identity_of, pod
@@ -50,7 +50,8 @@ def seen(alert: Event) -> Seen:
 
 
 def daemon_set(cluster: Cluster) -> Object:
-    rendered = cluster.helm("template", RELEASE, chart(), "-s", "templates/daemonset.yaml", "-n", NAMESPACE)
+    daemon_set_only = ["--kube-version", KUBE_VERSION, "-s", "templates/daemonset.yaml"]
+    rendered = cluster.helm("template", RELEASE, chart(), "-n", NAMESPACE, *daemon_set_only)
     return json.loads(cluster.kubectl("create", "--dry-run=client", "-o", "json", "-f", "-", text=rendered))
 
 

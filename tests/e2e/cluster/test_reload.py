@@ -52,13 +52,13 @@ def test_a_changed_rule_is_in_force_within_seconds_and_loses_nothing(
     assert os.path.exists(f"/proc/{pid}")
 
 
-def test_a_rule_with_an_error_leaves_the_old_ones_in_force(
+def test_a_rule_with_an_error_is_told_and_the_others_are_in_force(
     install: Callable[..., Monitor], create: Callable[..., None], marker: str
 ) -> None:
     monitor = install(rules_value(rule(marker, "good")))
     create(pod("counter", counting(marker)))
     monitor.wait_alert(lambda alert: get(alert, "rule.id") == "good")
-    monitor.upgrade(rules_value(rule(marker, "bad", severity="dreadful")))
+    monitor.upgrade(rules_value(rule(marker, "good"), rule(marker, "bad", severity="dreadful")))
     monitor.alerts.wait_alerts(lambda alert: get(alert, "rule.id") == "agent-rule-error", timeout_s=KUBELET_S)
     known = len(monitor.alerts.arrivals())
     until(lambda: len(monitor.alerts.arrivals()) > known, "alerts go on")

@@ -12,6 +12,7 @@ from support.running import source_dir, until
 
 SCRIPT = source_dir() / "scripts/cluster"
 NODE = "node-1"
+KUBE_VERSION = "1.34.4"  # for helm template, which asks no API server
 NODE_ADDRESS = "10.89.0.2"
 # What one command may take, with the machine's other load.
 COMMAND_S = 180.0

@@ -72,7 +72,7 @@ class Lines:
 
 
 class AlertLines(Lines):
-    """Lines that are alerts, or something else that is left alone: the monitor's own log stands between them."""
+    """Lines that are alerts, the monitor's about itself among them; its log, which stands between them, is left alone."""
 
     def __init__(self, command: Sequence[str | Path]) -> None:
         super().__init__(command)
@@ -86,7 +86,7 @@ class AlertLines(Lines):
             self._seen += 1
             if text.startswith("{"):
                 alert: Any = json.loads(text)
-                if get(alert, "event.kind") == "alert":
+                if get(alert, "rule.id") is not None:
                     self._arrivals.append(Arrival(at, alert))
         return list(self._arrivals)
 
