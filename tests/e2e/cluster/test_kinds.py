@@ -48,7 +48,7 @@ def test_pause_container_and_runtime_are_told_from_the_workload(
 ) -> None:
     in_pod = {"k8s.pod.name": marker}
     sandbox = rule(marker, "sandbox", match={**in_pod, "container.kind": "sandbox"})
-    # Whether the runtime executes itself before or after it has entered the cgroup is a race; that it opens files is not.
+    # Whether it executes itself before or after it has entered the cgroup is a race; that it opens files is not.
     setup = rule(marker, "setup", event=["exec", "open"], match={**in_pod, "container.setup": True})
     workload = {**in_pod, "container.kind": "workload", "not": {"container.setup": True}}
     monitor = install(rules_value(sandbox, setup, rule(marker, "workload", match=workload)))

@@ -72,7 +72,7 @@ class Lines:
 
 
 class AlertLines(Lines):
-    """Lines that are alerts, the monitor's about itself among them; its log, which stands between them, is left alone."""
+    """Lines that are alerts, those about the monitor itself among them; its log, in between, is left alone."""
 
     def __init__(self, command: Sequence[str | Path]) -> None:
         super().__init__(command)
