@@ -29,7 +29,7 @@ void Pipeline::tell_gap(std::int64_t watching_since_ns) {
     return;
   }
   const WatchNote::Left& left = *note_->left();
-  const std::string reason = gap_reason(left, note_->boot_id());
+  const std::string reason(gap_reason(left, note_->boot_id()));
   log::warn("nobody watched for {:.1f} s: {}", static_cast<double>(watching_since_ns - left.judged_until_ns) / 1e9,
             reason);
   tell(EventType::gap, {.reason = reason, .gap_start_ns = left.judged_until_ns, .gap_end_ns = watching_since_ns});

@@ -56,10 +56,10 @@ Status WatchNote::write(std::int64_t judged_until_ns, bool ended) {
   text.resize(kNoteBytes - 1, ' ');
   text += '\n';
   const ssize_t put = ::pwrite(file_.get(), text.data(), text.size(), 0);
-  return put == static_cast<ssize_t>(text.size()) ? Status{} : fail_errno("state.directory", put < 0 ? errno : ENOSPC);
+  return std::cmp_equal(put, text.size()) ? Status{} : fail_errno("state.directory", put < 0 ? errno : ENOSPC);
 }
 
-std::string gap_reason(const WatchNote::Left& left, const std::string& boot_id) {
+std::string_view gap_reason(const WatchNote::Left& left, const std::string& boot_id) {
   if (left.boot_id != boot_id) {
     return "the host was restarted";
   }

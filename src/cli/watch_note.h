@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -40,6 +41,6 @@ class WatchNote {
 };
 
 // Why nobody watched, in words.
-[[nodiscard]] std::string gap_reason(const WatchNote::Left& left, const std::string& boot_id);
+[[nodiscard]] std::string_view gap_reason(const WatchNote::Left& left, const std::string& boot_id);
 
 }  // namespace bongsu

@@ -2,7 +2,6 @@
 #include "config/secrets.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fstream>
 #include <string>

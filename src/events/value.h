@@ -88,7 +88,7 @@ class Value {
   [[nodiscard]] constexpr bool is_several() const { return kind_ == Kind::string_list || kind_ == Kind::string_map; }
   // Of a map: calls `use(key, value)` for each entry until it returns true; says whether it did.
   template <typename Use>
-  bool any_entry(Use&& use) const {
+  bool any_entry(Use&& use) const {  // NOLINT(modernize-use-nodiscard): mostly called for what `use` does
     std::string_view key;
     bool at_key = false;
     return list_.any([&](std::string_view text) {

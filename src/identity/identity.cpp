@@ -32,7 +32,7 @@ Result<Identity::Options> Identity::Options::of_host(const std::filesystem::path
     return tl::make_unexpected(boot_id.error());
   }
   Options options;
-  options.host_name = settings.node_name.empty() ? std::move(*host_name) : settings.node_name;
+  options.host_name = settings.node_name.empty() ? *host_name : settings.node_name;
   options.node_name = settings.node_name;
   options.pods_expected = settings.pods_expected;
   options.boot_id = std::move(*boot_id);

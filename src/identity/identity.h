@@ -109,7 +109,7 @@ class Identity {
  private:
   [[nodiscard]] SlotRef place(const Record& record, Process& process);
   void learn_host_namespaces(const bongsu_task& task);
-  void ask_about(SlotRef container);
+  void ask_about(SlotRef ref);
 
   std::unique_ptr<CgroupResolver> resolver_;
   std::unique_ptr<ProcReader> reader_;

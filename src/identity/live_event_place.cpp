@@ -96,13 +96,14 @@ Value LiveEvent::pod_value(FieldId id) const {
     return text_or_none(container.pod_uid);
   }
   const bool name = id == FieldId::k8s_pod_name;
-  if (container.facts != nullptr) {
-    const std::string& told = name ? container.facts->pod_name : container.facts->pod_namespace;
-    if (!told.empty()) {
-      return Value::of(std::string_view(told));
+  if (const ContainerFacts* told = container.facts.get(); told != nullptr) {
+    const std::string_view text = name ? std::string_view(told->pod_name) : std::string_view(told->pod_namespace);
+    if (!text.empty()) {
+      return Value::of(text);
     }
   }
-  return pod() == nullptr ? Value{} : pod_field(*pod(), id);
+  const PodFacts* facts = pod();
+  return facts == nullptr ? Value{} : pod_field(*facts, id);
 }
 
 // Complete: name and image from the bundle (a sandbox has no name, and its image is the engine's), and where the API

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cstdint>
 
-#include "base/strings.h"
 #include "identity/cgroup_path.h"
 #include "identity/image_reference.h"
 #include "identity/json_walk.h"
@@ -19,7 +18,8 @@ namespace {
 // itself in a container may lack some.
 constexpr int kPrivilegedCapabilities = 30;
 
-enum Annotation : std::size_t {
+// NOLINTBEGIN(readability-identifier-naming): constants, used as indices of kNames
+enum Annotation : std::uint8_t {
   // containerd's CRI plugin (pkg/cri/annotations). sandbox-uid since 1.7 and 1.6.x, the sandbox's image since 2.0.
   kCriType,
   kCriSandbox,
@@ -45,6 +45,7 @@ enum Annotation : std::size_t {
   kNerdctlName,
   kAnnotations  // how many
 };
+// NOLINTEND(readability-identifier-naming)
 
 constexpr std::array<std::string_view, kAnnotations> kNames = {
     "io.kubernetes.cri.container-type",

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "base/unique_fd.h"
 
@@ -26,7 +27,7 @@ bool is_component(std::string_view name) {
 FileAnswer read_all(const UniqueFd& file, std::size_t max_bytes, std::string& out) {
   struct stat status{};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < 0 ||
-      static_cast<std::size_t>(status.st_size) > max_bytes) {
+      std::cmp_greater(status.st_size, max_bytes)) {
     return FileAnswer::refused;
   }
   // It may grow meanwhile: one byte beyond what is allowed would tell.

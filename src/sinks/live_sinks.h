@@ -8,6 +8,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -39,7 +40,7 @@ class LiveSinks {
     std::unique_ptr<Sink> sink;
     std::future<bool> drained;  // before the sink goes: declared after it
   };
-  explicit LiveSinks(const SinkContext& context) : context_(context) {}
+  explicit LiveSinks(SinkContext context) : context_(std::move(context)) {}
   void retire(std::unique_ptr<Sink> sink);
 
   SinkContext context_;

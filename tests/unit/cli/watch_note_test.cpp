@@ -16,9 +16,7 @@ namespace fs = std::filesystem;
 class WatchNoteTest : public ::testing::Test {
  protected:
   WatchNoteTest() : folder_(fs::temp_directory_path() / ("note-" + std::to_string(::getpid()))) {}
-  ~WatchNoteTest() override { fs::remove_all(folder_); }
-  WatchNoteTest(const WatchNoteTest&) = delete;
-  WatchNoteTest& operator=(const WatchNoteTest&) = delete;
+  void TearDown() override { fs::remove_all(folder_); }
 
   fs::path folder_;
 };

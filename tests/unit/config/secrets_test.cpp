@@ -23,9 +23,7 @@ class Secrets : public ::testing::Test {
     config_.webhooks.resize(1);
     config_.webhooks[0].name = "duty";
   }
-  ~Secrets() override { fs::remove_all(folder_); }
-  Secrets(const Secrets&) = delete;
-  Secrets& operator=(const Secrets&) = delete;
+  void TearDown() override { fs::remove_all(folder_); }
 
   std::string file(const std::string& name, const std::string& text) {
     const fs::path path = folder_ / name;

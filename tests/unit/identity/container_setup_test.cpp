@@ -2,8 +2,6 @@
 //
 // The runtime's own processes in a container, in the order in which runtimes make them, and those who would like to be
 // taken for them.
-#include "identity/container_setup.h"
-
 #include <gtest/gtest.h>
 
 #include <string>

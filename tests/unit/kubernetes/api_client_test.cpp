@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -155,6 +156,7 @@ class Stop : public Client {
 };
 
 TEST_F(Stop, WhileTheHandshakeHangs) {
+  ASSERT_NE(std::signal(SIGPIPE, SIG_IGN), SIG_ERR);  // as main() does
   std::vector<UniqueFd> held;
   RawServer server([&](std::size_t, UniqueFd connection) { held.push_back(std::move(connection)); });
   PodWatchOptions slow = options(server.port());
