@@ -226,6 +226,11 @@ void Pipeline::look_for_floods() {
       facts.container_id = container->id;
       facts.container_runtime = container->runtime;
       facts.pod_uid = container->pod_uid;
+      if (container->facts != nullptr) {
+        facts.container_name = container->facts->name;
+        facts.pod_namespace = container->facts->pod_namespace;
+        facts.pod_name = container->facts->pod_name;
+      }
     }
     if (parts_.recorder != nullptr) {  // it may have taught identity's tables
       parts_.recorder->lookup({refusal.what.cgroup.hierarchy, refusal.what.cgroup.id});

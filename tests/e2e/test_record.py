@@ -179,7 +179,7 @@ def test_what_is_no_recording_of_ours_is_refused(tmp_path: Path, rules: Path, re
     assert "is no recording" in refused(b"garbage")
     assert "is no recording" in refused(b"")
     assert "no header" in refused(whole[:20])
-    assert "format 2" in refused(whole[:8] + b"\x02" + whole[9:])
+    assert "format 3" in refused(whole[:8] + b"\x03" + whole[9:])
     # Of another version: the header says which, and what its records look like.
     inside = plain_bytes(recording)
     start_of_layout = inside.index(b'"layout":"') + len(b'"layout":"')
