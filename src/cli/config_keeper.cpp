@@ -6,12 +6,14 @@
 
 namespace bongsu {
 
-// Watches what it reads before it is read: what changes meanwhile is then seen afterwards.
+// Watches what it reads before it is read: what changes meanwhile is then seen afterwards. Which files hold secrets is
+// known only from the reading, so it is read again when they are others.
 Result<Config> ConfigKeeper::read_watching() {
   watch(watched_);
   auto config = read_();
   if (config && secret_files(*config) != watched_) {
     watch(secret_files(*config));
+    config = read_();
   }
   return config;
 }
