@@ -43,7 +43,7 @@ struct MonitorNumbers {
 class Verification {
  public:
   // `before`: as it was before the event.
-  explicit Verification(MonitorNumbers before) : before_(std::move(before)) {}
+  explicit Verification(MonitorNumbers before) : before_(std::move(before)), now_(before_) {}
 
   // And again and again after it, until settled().
   void look(MonitorNumbers now);
