@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +15,8 @@
 namespace bongsu {
 
 struct Alert {
-  std::string id;  // event.id
+  std::string id;            // event.id
+  std::int64_t time_ns = 0;  // @timestamp, since the Unix epoch; 0: there is none
   Severity severity = Severity::info;
   std::string rule_id;
   std::vector<std::string> tags;
@@ -22,5 +26,8 @@ struct Alert {
   // What it holds, for the bounds of queues.
   [[nodiscard]] std::size_t bytes() const { return sizeof(Alert) + json.size() + text.size(); }
 };
+
+// What goes out at once, the oldest first; at least one.
+using Alerts = std::span<const std::shared_ptr<const Alert>>;
 
 }  // namespace bongsu

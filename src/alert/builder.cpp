@@ -85,6 +85,7 @@ std::shared_ptr<const Alert> AlertBuilder::build(const EventView& event, const R
   const std::string message = clipped(rollup_words(rollup) + render_message(rule, event), kMaxMessageBytes);
   auto alert = std::make_shared<Alert>();
   alert->id = make_event_id(event, rule, rollup != nullptr);
+  alert->time_ns = event.value(FieldId::timestamp).integer();
   alert->severity = rule.severity;
   alert->rule_id = rule.id;
   alert->tags = rule.tags;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/payload_formats.h"
+
 namespace bongsu {
 
 struct StdoutConfig {
@@ -17,25 +19,102 @@ struct StdoutConfig {
   std::uint8_t min_severity = 1;      // as event.severity: 1 info ... 5 critical
 };
 
-struct WebhookConfig {
-  enum class Format : std::uint8_t { json };
-  std::string name;  // unique; "webhook-1", ... when not given
+// What every destination besides stdout has.
+struct DestinationConfig {
+  std::string name;               // unique among all; "webhook-1", ... when not given
+  std::uint8_t min_severity = 1;  // as event.severity
+  std::vector<std::string> tags;  // empty: every alert
+  std::int64_t heartbeat_ns = 0;  // 0: none
+
+  friend bool operator==(const DestinationConfig&, const DestinationConfig&) = default;
+};
+
+// Where alerts wait on disk for a destination that does not take them.
+struct SpoolConfig {
+  std::string directory;  // empty: see Config::spool_directory
+  std::int64_t max_bytes = 256 << 20;
+
+  friend bool operator==(const SpoolConfig&, const SpoolConfig&) = default;
+};
+
+struct RetryConfig {
+  std::int64_t first_ns = 500'000'000;
+  std::int64_t max_ns = 60'000'000'000;
+
+  friend bool operator==(const RetryConfig&, const RetryConfig&) = default;
+};
+
+// Of a client; what is read from the files stands in secrets.h.
+struct TlsConfig {
+  std::string ca_file;    // empty: the system's
+  std::string cert_file;  // of this side, PEM; empty: none
+  std::string key_file;
+  std::string digest;  // of what is in the files, as read
+  bool verify = true;  // certificate and name of the other side
+
+  friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
+};
+
+struct WebhookConfig : DestinationConfig {
   std::string url;
   std::string url_file;  // holds it instead, where it is a secret
   std::string bearer_token_file;
   std::string bearer_token;  // as read from that file; see secrets.h
-  Format format = Format::json;
+  std::string hmac_key_file;
+  std::string hmac_key;  // as read from that file
+  std::uint8_t format = payload_format("json");
+  std::string template_json;  // of the format `template`
+  std::string elastic_index;  // of the format `elastic`
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string tls_ca_file;    // empty: the system's
-  std::string tls_ca_digest;  // of what is in it, as read; see secrets.h
-  bool tls_verify = true;
-  std::int64_t retry_first_ns = 500'000'000;
-  std::int64_t retry_max_ns = 60'000'000'000;
+  TlsConfig tls;
+  bool proxy = true;  // the proxy variables count
+  std::int64_t batch_max_alerts = 1;
+  std::int64_t batch_max_bytes = 1 << 20;
+  std::int64_t batch_max_wait_ns = 200'000'000;
+  bool gzip = false;
+  RetryConfig retry;
   std::int64_t timeout_ns = 10'000'000'000;
-  std::uint8_t min_severity = 1;
-  std::vector<std::string> tags;  // empty: every alert
+  SpoolConfig spool;
+  std::string dead_letter_file;  // empty: in the spool's directory; nowhere without one
+  std::int64_t dead_letter_max_bytes = 16 << 20;
 
   friend bool operator==(const WebhookConfig&, const WebhookConfig&) = default;
+};
+
+struct FileConfig : DestinationConfig {
+  enum class Sync : std::uint8_t { never, interval, always };
+  std::string path;
+  std::int64_t rotate_max_bytes = 64 << 20;
+  std::int64_t rotate_max_age_ns = 0;  // 0: by size alone
+  std::int64_t rotate_keep = 5;        // of those that went before
+  Sync sync = Sync::interval;          // always: before an alert counts as delivered; interval: within a second
+
+  friend bool operator==(const FileConfig&, const FileConfig&) = default;
+};
+
+struct SyslogConfig : DestinationConfig {
+  std::string address;  // "udp://HOST:PORT", "tcp://HOST:PORT", "tls://HOST:PORT"
+  std::uint8_t facility = 13;  // RFC 5424, 6.2.1: log audit
+  TlsConfig tls;
+  RetryConfig retry;
+  std::int64_t timeout_ns = 10'000'000'000;
+  SpoolConfig spool;
+
+  friend bool operator==(const SyslogConfig&, const SyslogConfig&) = default;
+};
+
+struct SocketConfig : DestinationConfig {
+  std::string path;  // of a unix stream socket that somebody listens on
+  RetryConfig retry;
+  std::int64_t timeout_ns = 10'000'000'000;
+  SpoolConfig spool;
+
+  friend bool operator==(const SocketConfig&, const SocketConfig&) = default;
+};
+
+struct RedactConfig {
+  bool enabled = true;
+  std::vector<std::string> patterns;  // regular expressions (RE2), besides the built-in ones
 };
 
 struct HttpConfig {
@@ -76,6 +155,11 @@ struct Config {
   std::vector<std::string> rules = {"/etc/bongsu/rules.d", "/usr/share/bongsu/rules"};
   StdoutConfig stdout_alerts;
   std::vector<WebhookConfig> webhooks;
+  std::vector<FileConfig> files;
+  std::vector<SyslogConfig> syslog;
+  std::vector<SocketConfig> unix_sockets;
+  std::string spool_directory;  // a destination without one of its own has DIRECTORY/NAME; empty: none
+  RedactConfig redact;
   HttpConfig http;
   KubernetesConfig kubernetes;
   ContainersConfig containers;

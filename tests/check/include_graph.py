@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tree import CPP_SUFFIXES, Finding, files_with, line_of, own_files, run_check
 
-# base <- events <- {sensor, identity, rules} <- alert <- sinks <- cli; config and http beside events, control under
+# base <- events <- {sensor, identity, rules} <- alert <- payload <- sinks <- cli; config and http beside events, control under
 # cli; recording and kubernetes above identity, beside rules.
 DIRECT: dict[str, set[str]] = {
     "base": set(),
@@ -24,7 +24,8 @@ DIRECT: dict[str, set[str]] = {
     "kubernetes": {"http", "identity"},
     "rules": {"events"},
     "alert": {"sensor", "identity", "rules"},
-    "sinks": {"alert", "config", "http"},
+    "payload": {"alert"},
+    "sinks": {"payload", "config", "http"},
     "control": {"base"},
     "cli": {"sinks", "control", "recording", "kubernetes"},
 }
