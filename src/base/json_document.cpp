@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>  // IWYU pragma: keep (sax_parse)
 
 #include "base/json_reader.h"
+#include "base/strings.h"
 
 namespace bongsu {
 
@@ -60,6 +61,44 @@ JsonPlace JsonDocument::place(std::size_t offset) const {
   const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   const auto line = static_cast<std::size_t>(next - line_starts_.begin());
   return {line, offset - line_starts_[line - 1] + 1};
+}
+
+void append_json(std::string& out, const JsonNode& node) {
+  const auto append_all = [&out](const auto& all, char open, char close, const auto& append_one) {
+    out += open;
+    for (const auto& one : all) {
+      out += &one == &all.front() ? "" : ",";
+      append_one(one);
+    }
+    out += close;
+  };
+  switch (node.kind) {
+    case JsonNode::Kind::null:
+      out += "null";
+      return;
+    case JsonNode::Kind::boolean:
+      out += node.boolean ? "true" : "false";
+      return;
+    case JsonNode::Kind::integer:
+      out += std::to_string(node.integer);
+      return;
+    case JsonNode::Kind::number:
+      out += nlohmann::json(node.number).dump();
+      return;
+    case JsonNode::Kind::string:
+      append_json_string(out, node.string);
+      return;
+    case JsonNode::Kind::array:
+      append_all(node.items, '[', ']', [&out](const JsonNode& item) { append_json(out, item); });
+      return;
+    case JsonNode::Kind::object:
+      append_all(node.members, '{', '}', [&out](const JsonNode::Member& member) {
+        append_json_string(out, member.key);
+        out += ':';
+        append_json(out, member.value);
+      });
+      return;
+  }
 }
 
 void append_pointer(std::string& pointer, std::string_view token) {

@@ -57,6 +57,9 @@ class JsonDocument {
   JsonNode root_;
 };
 
+// The value as JSON again, on one line; a number beyond int64 as the nearest double.
+void append_json(std::string& out, const JsonNode& node);
+
 // Escapes one reference token of a JSON pointer (RFC 6901) and appends it with its slash.
 void append_pointer(std::string& pointer, std::string_view token);
 

@@ -24,13 +24,15 @@ Result<ConfigKeeper> ConfigKeeper::open(Read read, std::filesystem::path file) {
   if (!config) {
     return tl::make_unexpected(config.error());
   }
-  std::erase_if(config->webhooks, [&keeper](WebhookConfig& webhook) {
-    const Status secrets = read_secrets(webhook);
+  const auto without_secrets = [&keeper](auto& destination) {
+    const Status secrets = read_secrets(destination);
     if (!secrets) {
       keeper.left_out_.push_back(secrets.error().to_string());
     }
     return !secrets;
-  });
+  };
+  std::erase_if(config->webhooks, without_secrets);
+  std::erase_if(config->syslog, without_secrets);
   keeper.config_ = *std::move(config);
   return keeper;
 }

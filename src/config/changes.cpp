@@ -9,7 +9,7 @@ std::vector<std::string_view> changes_for_restart(const Config& before, const Co
   std::vector<std::string_view> changed;
   const auto value_of = [](const Key& key, const Config& config) {
     Config copy = config;  // slots are for writing too
-    WebhookConfig none;
+    Elements none;
     return value_json(key, key.slot(copy, none));
   };
   for (const Key& key : config_keys()) {
@@ -20,18 +20,22 @@ std::vector<std::string_view> changes_for_restart(const Config& before, const Co
   return changed;
 }
 
-std::string webhook_settings(const WebhookConfig& webhook) {
-  constexpr std::string_view kElement = "webhooks[].";
-  WebhookConfig copy = webhook;  // slots are for writing too
+std::string destination_settings(std::string_view list, const Elements& elements) {
+  const std::string element = std::string(list) + "[].";
+  Elements copy = elements;  // slots are for writing too
   Config none;
   std::string text;
-  for (const Key& key : config_keys()) {
-    const bool filters = key.path == "webhooks[].min_severity" || key.path == "webhooks[].tags";
-    if (key.path.starts_with(kElement) && key.slot != nullptr && !filters) {
+  for (const Key& key : destination_keys()) {
+    if (!key.path.starts_with(element)) {
+      continue;
+    }
+    const std::string_view name = key.path.substr(element.size());
+    if (name != "min_severity" && name != "tags" && name != "heartbeat") {
       text += value_json(key, key.slot(none, copy)) + '\n';
     }
   }
-  return text + webhook.bearer_token + '\n' + webhook.tls_ca_digest;
+  return text + elements.webhook.bearer_token + '\n' + elements.webhook.hmac_key + '\n' + elements.webhook.tls.digest +
+         elements.syslog.tls.digest;
 }
 
 }  // namespace bongsu

@@ -11,10 +11,11 @@
 
 namespace bongsu {
 
-// The keys, webhooks apart, that have another value in `after` and are read at the start only (KeyStatus::at_start).
+// The keys, those of destinations apart, that have another value in `after` and are read at the start only (KeyStatus::at_start).
 [[nodiscard]] std::vector<std::string_view> changes_for_restart(const Config& before, const Config& after);
 
-// All of it as one text, but what filters alerts: two that deliver alike have the same. Holds secrets.
-[[nodiscard]] std::string webhook_settings(const WebhookConfig& webhook);
+// All of one element of a list as one text, but filters and heartbeat: two that deliver alike have the same. Holds
+// secrets.
+[[nodiscard]] std::string destination_settings(std::string_view list, const Elements& elements);
 
 }  // namespace bongsu

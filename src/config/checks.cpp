@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <re2/re2.h>
 
 #include "base/strings.h"
 #include "config/listen.h"
+#include "config/syslog_address.h"
 #include "config/url.h"
 
 namespace bongsu::check {
@@ -29,7 +31,8 @@ bool is_token(std::string_view text) {
 constexpr std::string_view kOwnHeaders[] = {
     "connection", "content-length",  "content-type",      "expect",           "host",
     "te",         "trailer",         "transfer-encoding", "upgrade",          "user-agent",
-    "keep-alive", "idempotency-key", "content-encoding",  "x-bongsu-event-id"};
+    "keep-alive", "idempotency-key", "content-encoding",  "x-bongsu-event-id",
+    "webhook-id", "webhook-timestamp", "webhook-signature"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -89,6 +92,59 @@ Status ring_bytes(const Slot& slot) {
   // BPF_MAP_TYPE_RINGBUF takes a power of two of whole pages (kernel/bpf/ringbuf.c); arm64 pages reach 64 KiB.
   const bool good = std::has_single_bit(bytes) && bytes >= (64U << 10) && bytes <= (1U << 30);
   return good ? Status() : fail("not a size for a ring buffer", "a power of two from 64KiB to 1GiB");
+}
+
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
+
+Status within(const Slot& slot, std::int64_t least, std::int64_t most, const char* range) {
+  const std::int64_t value = *std::get<std::int64_t*>(slot);
+  return value >= least && value <= most ? Status() : fail("out of range", range);
+}
+
+}  // namespace
+
+Status interval(const Slot& slot) { return within(slot, 0, kDayNs, "from 0s to 1d"); }
+
+Status age(const Slot& slot) {
+  return *std::get<std::int64_t*>(slot) == 0 ? Status()
+                                             : within(slot, kSecondNs, 3'650 * kDayNs, "0s, or from 1s to 3650d");
+}
+
+Status batch_alerts(const Slot& slot) { return within(slot, 1, 10'000, "from 1 to 10000"); }
+Status batch_bytes(const Slot& slot) { return within(slot, 1 << 10, 64 << 20, "from 1KiB to 64MiB"); }
+Status spool_bytes(const Slot& slot) { return within(slot, 1 << 20, std::int64_t{1} << 40, "from 1MiB to 1TiB"); }
+Status file_bytes(const Slot& slot) { return within(slot, 4 << 10, std::int64_t{1} << 40, "from 4KiB to 1TiB"); }
+Status rotate_keep(const Slot& slot) { return within(slot, 0, 1'000, "from 0 to 1000"); }
+
+Status path(const Slot& slot) {
+  const std::string& text = *std::get<std::string*>(slot);
+  return text.starts_with('/') && text.find('\0') == std::string::npos ? Status()
+                                                                       : fail("not an absolute path", "begin it with /");
+}
+
+Status socket_path(const Slot& slot) {
+  // sizeof(sockaddr_un::sun_path), unix(7)
+  constexpr std::size_t kMostBytes = 107;
+  if (std::get<std::string*>(slot)->size() > kMostBytes) {
+    return fail("the path is too long for a socket", "107 bytes at most");
+  }
+  return path(slot);
+}
+
+Status syslog_address(const Slot& slot) { return as_status(parse_syslog_address(*std::get<std::string*>(slot))); }
+
+Status patterns(const Slot& slot) {
+  for (const std::string& pattern : *std::get<std::vector<std::string>*>(slot)) {
+    if (const RE2 compiled(pattern, RE2::Quiet); !compiled.ok()) {
+      std::string message = "not a regular expression: ";
+      append_printable(message, pattern);
+      return fail(std::move(message), compiled.error());
+    }
+  }
+  return {};
 }
 
 }  // namespace bongsu::check

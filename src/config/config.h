@@ -112,6 +112,14 @@ struct SocketConfig : DestinationConfig {
   friend bool operator==(const SocketConfig&, const SocketConfig&) = default;
 };
 
+// One element of each list: the one that a key "NAME[].key" is about lies in its own.
+struct Elements {
+  WebhookConfig webhook;
+  FileConfig file;
+  SyslogConfig syslog;
+  SocketConfig unix_socket;
+};
+
 struct RedactConfig {
   bool enabled = true;
   std::vector<std::string> patterns;  // regular expressions (RE2), besides the built-in ones

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "config/lists.h"
 #include "config/load.h"
 #include "config/reader.h"
 #include "config/set.h"
@@ -69,7 +70,7 @@ Status apply_environment(Config& config, const Environment& environment) {
                                                                : "did you mean " + std::string(near) + "?");
     }
   }
-  return name_webhooks(config);
+  return name_destinations(config);
 }
 
 }  // namespace bongsu

@@ -26,15 +26,15 @@ enum class KeyType : std::uint8_t {
   count,     // 20000
   texts,     // array of strings
   text_map,  // object of strings
-  objects,   // array of objects, whose own keys are rows "NAME[].key"
-  other      // of a later version: read by nobody
+  json,      // any value; kept as its text
+  objects,   // array of objects, whose own keys are rows "NAME[].key"; see lists.h
+  other      // read by nobody
 };
 
 enum class KeyStatus : std::uint8_t {
   supported,
   at_start,  // supported; a change while the program runs needs a restart
-  ignored,   // allowed, without effect
-  later      // in the contract, but not in this version: refused
+  ignored    // allowed, without effect
 };
 
 // Where a key's value lies; monostate: nowhere.
@@ -48,14 +48,16 @@ struct Key {
   KeyType type = KeyType::other;
   KeyStatus status = KeyStatus::supported;
   std::string_view doc;
-  Slot (*slot)(Config& config, WebhookConfig& webhook) = nullptr;
+  Slot (*slot)(Config& config, Elements& elements) = nullptr;
   std::span<const std::string_view> choices = kNoChoices;
   std::uint8_t first_choice = 0;                // the number that choices[0] stands for
   Status (*check)(const Slot& slot) = nullptr;  // of the value that was stored
-  bool more_later = false;                      // later versions have further choices
 };
 
 [[nodiscard]] std::span<const Key> config_keys();
+// Its two parts: what is set once, and what each destination has.
+[[nodiscard]] std::span<const Key> single_keys();
+[[nodiscard]] std::span<const Key> destination_keys();
 [[nodiscard]] const Key* find_key(std::string_view path);
 
 // "http.listen" -> "BONGSU_HTTP_LISTEN"; empty for a key inside a list, which has no variable of its own.

@@ -2,6 +2,7 @@
 #include "config/reader.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/strings.h"
 
@@ -27,20 +28,18 @@ std::string joined(std::span<const std::string_view> names) {
 }  // namespace
 
 Status ConfigReader::read(const JsonNode& root, Config& config) {
-  WebhookConfig none;
+  Elements none;
   if (auto status = read_group("", root, "", {config, none}); !status) {
     return status;
   }
-  if (auto status = name_webhooks(config); !status) {
-    const JsonNode* webhooks = root.find("webhooks");
-    return fail_at(webhooks == nullptr ? root.offset : webhooks->offset, "/webhooks", status.error().message,
-                   status.error().hint);
+  if (auto status = name_destinations(config); !status) {
+    return fail_at(root.offset, "", status.error().message, status.error().hint);
   }
   return {};
 }
 
 Status ConfigReader::read_key(const Key& key, const JsonNode& node, const std::string& pointer, Config& config) {
-  WebhookConfig none;
+  Elements none;
   return read_value(key, node, pointer, {config, none});
 }
 
@@ -71,13 +70,10 @@ Status ConfigReader::read_group(std::string_view path, const JsonNode& node, con
 
 Status ConfigReader::read_value(const Key& key, const JsonNode& node, const std::string& pointer,
                                 const Target& target) {
-  if (key.status == KeyStatus::later) {
-    return fail_at(node.offset, pointer, "not supported by this version yet", "remove the key");
-  }
   if (key.status == KeyStatus::ignored) {
     return {};
   }
-  const Slot slot = key.slot(target.config, target.webhook);
+  const Slot slot = key.slot(target.config, target.elements);
   Status status;
   switch (key.type) {
     case KeyType::boolean:
@@ -111,8 +107,14 @@ Status ConfigReader::read_value(const Key& key, const JsonNode& node, const std:
     case KeyType::text_map:
       status = read_map(node, pointer, *std::get<std::vector<std::pair<std::string, std::string>>*>(slot));
       break;
+    case KeyType::json: {
+      std::string& text = *std::get<std::string*>(slot);
+      text.clear();
+      append_json(text, node);
+      break;
+    }
     case KeyType::objects:
-      status = read_webhooks(node, pointer, target.config);
+      status = read_list(*find_list(key.path), node, pointer, target.config);
       break;
     case KeyType::other:
       break;
@@ -125,31 +127,53 @@ Status ConfigReader::read_value(const Key& key, const JsonNode& node, const std:
   return status;
 }
 
-Status ConfigReader::read_webhooks(const JsonNode& node, const std::string& pointer, Config& config) {
+Status ConfigReader::read_list(const ConfigList& list, const JsonNode& node, const std::string& pointer,
+                               Config& config) {
   if (node.kind != Kind::array) {
     return wrong_type("an array of objects", node, pointer);
   }
-  std::vector<WebhookConfig> webhooks;
+  std::vector<Elements> read;
   for (std::size_t index = 0; index < node.items.size(); ++index) {
     const JsonNode& item = node.items[index];
     const std::string item_pointer = pointer + "/" + std::to_string(index);
-    WebhookConfig webhook;
-    if (auto status = read_group("webhooks[]", item, item_pointer, {config, webhook}); !status) {
+    Elements elements;
+    Status status = read_group(std::string(list.path) + "[]", item, item_pointer, {config, elements});
+    if (status) {
+      status = check_required(list, item, item_pointer);
+    }
+    if (!status) {
       return status;
     }
-    if (webhook.url.empty() && webhook.url_file.empty()) {
-      return fail_at(item.offset, item_pointer, "the webhook has no url",
-                     "add \"url\": \"https://...\", or \"url_file\"");
+    if (const Status whole = list.check(elements); !whole) {
+      return fail_at(item.offset, item_pointer, whole.error().message, whole.error().hint);
     }
-    if (!webhook.url.empty() && !webhook.url_file.empty()) {
-      return fail_at(item.offset, item_pointer, "both url and url_file", "remove one of them");
-    }
-    if (webhook.retry_first_ns > webhook.retry_max_ns) {
-      return fail_at(item.offset, item_pointer + "/retry", "first is longer than max", "raise max or lower first");
-    }
-    webhooks.push_back(std::move(webhook));
+    read.push_back(std::move(elements));
   }
-  config.webhooks = std::move(webhooks);
+  list.clear(config);
+  for (const Elements& elements : read) {
+    list.add(config, elements);
+  }
+  return {};
+}
+
+Status ConfigReader::check_required(const ConfigList& list, const JsonNode& item, const std::string& pointer) const {
+  std::vector<std::string_view> given;
+  std::ranges::copy_if(list.required, std::back_inserter(given), [&](std::string_view name) {
+    const JsonNode* value = item.find(name);
+    return value != nullptr && !value->string.empty();
+  });
+  if (given.empty()) {
+    std::string names;
+    for (const std::string_view name : list.required) {
+      names += (names.empty() ? "add \"" : "\", or \"") + std::string(name);
+    }
+    return fail_at(item.offset, pointer, "the " + std::string(list.noun) + " has no " + std::string(list.primary),
+                   names + "\"");
+  }
+  if (given.size() > 1) {
+    return fail_at(item.offset, pointer, "both " + std::string(given[0]) + " and " + std::string(given[1]),
+                   "remove one of them");
+  }
   return {};
 }
 
@@ -195,11 +219,7 @@ Status ConfigReader::read_choice(const Key& key, const JsonNode& node, const std
     return {};
   }
   const std::string_view near = nearest(node.string, key.choices);
-  const std::string quoted = "\"" + printable(node.string) + "\"";
-  if (near.empty() && key.more_later) {
-    return fail_at(node.offset, pointer, quoted + " is not supported by this version yet", "use " + expected(key));
-  }
-  return fail_at(node.offset, pointer, quoted + " is not known here",
+  return fail_at(node.offset, pointer, "\"" + printable(node.string) + "\" is not known here",
                  near.empty() ? "use " + expected(key) : "did you mean " + std::string(near) + "?");
 }
 
@@ -240,25 +260,6 @@ tl::unexpected<Error> ConfigReader::fail_at(std::size_t offset, const std::strin
   }
   where += message;
   return fail(std::move(where), std::move(hint));
-}
-
-Status name_webhooks(Config& config) {
-  const auto taken = [&](std::string_view name) {
-    return std::count_if(config.webhooks.begin(), config.webhooks.end(),
-                         [&](const WebhookConfig& webhook) { return webhook.name == name; });
-  };
-  for (WebhookConfig& webhook : config.webhooks) {
-    for (std::size_t number = 1; webhook.name.empty(); ++number) {
-      const std::string name = "webhook-" + std::to_string(number);
-      if (taken(name) == 0) {
-        webhook.name = name;
-      }
-    }
-    if (taken(webhook.name) > 1) {
-      return fail("two webhooks are named " + webhook.name, "give each its own name");
-    }
-  }
-  return {};
 }
 
 }  // namespace bongsu

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "config/keys.h"
+#include "config/lists.h"
 
 namespace bongsu {
 
@@ -25,14 +26,16 @@ class ConfigReader {
  private:
   struct Target {
     Config& config;
-    WebhookConfig& webhook;
+    Elements& elements;
   };
 
   [[nodiscard]] Status read_group(std::string_view path, const JsonNode& node, const std::string& pointer,
                                   const Target& target);
   [[nodiscard]] Status read_value(const Key& key, const JsonNode& node, const std::string& pointer,
                                   const Target& target);
-  [[nodiscard]] Status read_webhooks(const JsonNode& node, const std::string& pointer, Config& config);
+  [[nodiscard]] Status read_list(const ConfigList& list, const JsonNode& node, const std::string& pointer,
+                                 Config& config);
+  [[nodiscard]] Status check_required(const ConfigList& list, const JsonNode& item, const std::string& pointer) const;
   [[nodiscard]] Status read_texts(const JsonNode& node, const std::string& pointer, std::vector<std::string>& out);
   [[nodiscard]] Status read_map(const JsonNode& node, const std::string& pointer,
                                 std::vector<std::pair<std::string, std::string>>& out);
@@ -47,8 +50,5 @@ class ConfigReader {
   std::string source_;
   const JsonDocument* document_;
 };
-
-// Gives names to the webhooks that have none, and refuses two with the same.
-[[nodiscard]] Status name_webhooks(Config& config);
 
 }  // namespace bongsu

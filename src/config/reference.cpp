@@ -10,8 +10,8 @@ std::string code(const std::string& text) { return text.empty() ? "" : "`" + tex
 
 std::string default_of(const Key& key) {
   Config config;
-  WebhookConfig webhook;
-  const std::string value = value_json(key, key.slot(config, webhook));
+  Elements elements;
+  const std::string value = value_json(key, key.slot(config, elements));
   return value == "\"\"" ? "" : value;
 }
 
@@ -29,17 +29,14 @@ std::string config_reference() {
       "or\n"
       "two. Keys with a † are read at the start only: a change of these is told, and waits for a restart.\n\n"
       "| Key | Value | Default | Variable | Meaning |\n| --- | --- | --- | --- | --- |\n";
-  std::string later;
   for (const Key& key : config_keys()) {
-    if (key.status == KeyStatus::later) {
-      later += (later.empty() ? "" : ", ") + code(std::string(key.path));
-    } else if (key.status != KeyStatus::ignored) {
+    if (key.status != KeyStatus::ignored) {
       out += "| " + code(std::string(key.path)) + " | " + expected(key) + " | " + code(default_of(key)) + " | " +
              code(variable_name(key.path)) + " | " + std::string(key.doc) +
              (key.status == KeyStatus::at_start ? " † |\n" : " |\n");
     }
   }
-  return out + "\nNot supported by this version yet, and refused: " + later + ".\n";
+  return out;
 }
 
 }  // namespace bongsu

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/keys.h"
+#include "config/lists.h"
 #include "config/reference.h"
 
 namespace bongsu {
@@ -55,9 +56,14 @@ Json key_schema(const Key& key) {
       return {{"type", "array"}, {"items", {{"type", "string"}}}};
     case KeyType::text_map:
       return {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
+    case KeyType::json:
+      return Json::object();
     case KeyType::objects: {
       Json schema = {{"type", "array"}, {"items", object_schema()}};
-      schema["items"]["oneOf"] = {{{"required", {"url"}}}, {{"required", {"url_file"}}}};
+      Json& item = schema["items"];
+      for (const std::string_view name : find_list(key.path)->required) {
+        item["oneOf"].push_back({{"required", {name}}});
+      }
       return schema;
     }
     case KeyType::other:
@@ -72,16 +78,13 @@ std::string config_schema() {
   Json root = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Configuration of bongsu"}};
   root.update(object_schema());
   Config config;
-  WebhookConfig webhook;
+  Elements elements;
   for (const Key& key : config_keys()) {
-    if (key.status == KeyStatus::later) {
-      continue;
-    }
     std::string name;
     Json& object = parent_of(root, key.path, name);
     Json schema = key_schema(key);
     schema["description"] = key.doc;
-    const std::string value = key.slot == nullptr ? "" : value_json(key, key.slot(config, webhook));
+    const std::string value = key.slot == nullptr ? "" : value_json(key, key.slot(config, elements));
     if (!value.empty() && value != "\"\"") {
       schema["default"] = Json::parse(value);
     }

@@ -65,15 +65,34 @@ Status read_token(WebhookConfig& webhook) {
   return {};
 }
 
-// It is read again with the first connection: what counts here is whether it is another.
-Status read_authorities(WebhookConfig& webhook) {
-  const auto text = read_trimmed(webhook.tls_ca_file, kMaxAuthoritiesBytes);
-  if (!text) {
-    return tl::make_unexpected(text.error());
+Status read_key(WebhookConfig& webhook) {
+  auto key = read_trimmed(webhook.hmac_key_file);
+  if (!key) {
+    return tl::make_unexpected(key.error());
   }
-  const Sha256 digest = sha256(*text);
-  webhook.tls_ca_digest.assign(reinterpret_cast<const char*>(digest.data()), digest.size());
+  webhook.hmac_key = *std::move(key);
   return {};
+}
+
+// They are read again with the first connection: what counts here is whether they are others.
+Status read_tls(TlsConfig& tls) {
+  tls.digest.clear();
+  for (const std::string& file : {tls.ca_file, tls.cert_file, tls.key_file}) {
+    if (file.empty()) {
+      continue;
+    }
+    const auto text = read_trimmed(file, kMaxAuthoritiesBytes);
+    if (!text) {
+      return tl::make_unexpected(text.error());
+    }
+    const Sha256 digest = sha256(*text);
+    tls.digest.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+  }
+  return {};
+}
+
+void add_tls(std::vector<std::string>& files, const TlsConfig& tls) {
+  files.insert(files.end(), {tls.ca_file, tls.cert_file, tls.key_file});
 }
 
 }  // namespace
@@ -83,10 +102,18 @@ Status read_secrets(WebhookConfig& webhook) {
   if (read && !webhook.bearer_token_file.empty()) {
     read = read_token(webhook);
   }
-  if (read && !webhook.tls_ca_file.empty()) {
-    read = read_authorities(webhook);
+  if (read && !webhook.hmac_key_file.empty()) {
+    read = read_key(webhook);
+  }
+  if (read) {
+    read = read_tls(webhook.tls);
   }
   return read ? Status{} : fail("webhook " + webhook.name + ": " + read.error().message, read.error().hint);
+}
+
+Status read_secrets(SyslogConfig& syslog) {
+  const Status read = read_tls(syslog.tls);
+  return read ? Status{} : fail("syslog " + syslog.name + ": " + read.error().message, read.error().hint);
 }
 
 Status read_secrets(Config& config) {
@@ -95,19 +122,25 @@ Status read_secrets(Config& config) {
       return read;
     }
   }
+  for (SyslogConfig& syslog : config.syslog) {
+    if (Status read = read_secrets(syslog); !read) {
+      return read;
+    }
+  }
   return {};
 }
 
 std::vector<std::filesystem::path> secret_files(const Config& config) {
-  std::vector<std::filesystem::path> files;
+  std::vector<std::string> named;
   for (const WebhookConfig& webhook : config.webhooks) {
-    for (const std::string& file : {webhook.url_file, webhook.bearer_token_file, webhook.tls_ca_file}) {
-      if (!file.empty()) {
-        files.emplace_back(file);
-      }
-    }
+    named.insert(named.end(), {webhook.url_file, webhook.bearer_token_file, webhook.hmac_key_file});
+    add_tls(named, webhook.tls);
   }
-  return files;
+  for (const SyslogConfig& syslog : config.syslog) {
+    add_tls(named, syslog.tls);
+  }
+  std::erase(named, "");
+  return {named.begin(), named.end()};
 }
 
 }  // namespace bongsu

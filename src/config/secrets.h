@@ -12,9 +12,10 @@
 
 namespace bongsu {
 
-// Fills WebhookConfig::url, bearer_token and tls_ca_digest where a file is named for them; white space around the first
-// two does not count.
+// Fills url, bearer_token, hmac_key and tls.digest where a file is named for them; white space around the first three
+// does not count.
 [[nodiscard]] Status read_secrets(WebhookConfig& webhook);
+[[nodiscard]] Status read_secrets(SyslogConfig& syslog);
 // Of all of them; the first that fails ends it.
 [[nodiscard]] Status read_secrets(Config& config);
 

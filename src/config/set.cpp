@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/json_document.h"
+#include "config/lists.h"
 #include "config/load.h"
 #include "config/reader.h"
 
@@ -28,14 +29,14 @@ JsonNode text_node(const Key& key, std::string_view text) {
   return node;
 }
 
-// One element of a list key: a string, or a webhook by its URL.
+// One element of a list key: a string, or a destination by its primary key.
 JsonNode element_node(const Key& key, std::string_view text) {
   if (key.type != KeyType::objects) {
     return text_node(key, text);
   }
   JsonNode object;
   object.kind = JsonNode::Kind::object;
-  object.members.push_back({"url", 0, text_node(key, text)});
+  object.members.push_back({std::string(find_list(key.path)->primary), 0, text_node(key, text)});
   return object;
 }
 
@@ -52,7 +53,7 @@ Result<const Key*> settable_key(std::string_view path) {
 }  // namespace
 
 Status set_from_text(Config& config, const Key& key, std::string_view text, std::string_view source) {
-  if (key.status == KeyStatus::later || !is_list(key)) {
+  if (!is_list(key)) {
     return ConfigReader(source, nullptr).read_key(key, text_node(key, text), "", config);
   }
   if (text.find_first_not_of(" \t\r\n") != text.find('[')) {
@@ -76,7 +77,7 @@ Status set_config(Config& config, std::string_view path, std::string_view text) 
   if (auto status = set_from_text(config, **key, text, ""); !status) {
     return status;
   }
-  return name_webhooks(config);
+  return name_destinations(config);
 }
 
 Status add_config(Config& config, std::string_view path, std::string_view text) {
@@ -93,14 +94,14 @@ Status add_config(Config& config, std::string_view path, std::string_view text) 
     return status;
   }
   if ((*key)->type == KeyType::texts) {
-    WebhookConfig none;
+    Elements none;
     auto& to = *std::get<std::vector<std::string>*>((*key)->slot(config, none));
     const auto& from = *std::get<std::vector<std::string>*>((*key)->slot(one, none));
     to.insert(to.end(), from.begin(), from.end());
     return {};
   }
-  config.webhooks.insert(config.webhooks.end(), one.webhooks.begin(), one.webhooks.end());
-  return name_webhooks(config);
+  find_list((*key)->path)->append(config, one);
+  return name_destinations(config);
 }
 
 }  // namespace bongsu

@@ -44,7 +44,8 @@ Result<std::unique_ptr<HttpChannel>> HttpChannel::make(Options options, const Cl
 HttpChannel::HttpChannel(Options options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), connection_(options_.peer) {}
 
-Attempt HttpChannel::send(const Alert& alert) {
+Attempt HttpChannel::send(Alerts alerts) {
+  const Alert& alert = *alerts.front();
   httplib::Request request;
   request.method = "POST";
   request.path = options_.target;

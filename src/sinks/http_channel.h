@@ -29,7 +29,7 @@ class HttpChannel final : public Channel {
   [[nodiscard]] static Result<std::unique_ptr<HttpChannel>> make(Options options, const Clock& clock);
 
   // 2xx: delivered. 429, 5xx and no answer: retry. Everything else: rejected; redirects are not followed.
-  [[nodiscard]] Attempt send(const Alert& alert) override;
+  [[nodiscard]] Attempt send(Alerts alerts) override;
   void interrupt() override;
 
  private:

@@ -92,7 +92,7 @@ void QueuedSink::run() {
     }
     const Waiting next = queue_.front();
     lock.unlock();
-    const Attempt attempt = channel_->send(*next.alert);
+    const Attempt attempt = channel_->send(Alerts(&next.alert, 1));
     report(attempt);  // without the lock: a log may block
     lock.lock();
     if (!settle(lock, attempt, next.since_ns)) {

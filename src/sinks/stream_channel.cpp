@@ -28,21 +28,23 @@ Result<std::unique_ptr<StreamChannel>> StreamChannel::make(int fd, Form form) {
 StreamChannel::StreamChannel(int fd, Form form, bool is_socket, UniqueFd wake)
     : fd_(fd), form_(form), is_socket_(is_socket), wake_(std::move(wake)) {}
 
-void StreamChannel::load(const Alert& alert) {
-  if (alert.id == id_) {
+void StreamChannel::load(Alerts alerts) {
+  if (alerts.front()->id == id_) {
     return;
   }
-  id_ = alert.id;
+  id_ = alerts.front()->id;
   // A line that broke off half-way, and was given up, must not swallow the next one.
   const bool torn = written_ != 0 && written_ != buffer_.size();
   buffer_ = torn ? "\n" : "";
-  buffer_ += form_ == Form::text && !alert.text.empty() ? alert.text : alert.json;
-  buffer_ += '\n';
+  for (const auto& alert : alerts) {
+    buffer_ += form_ == Form::text && !alert->text.empty() ? alert->text : alert->json;
+    buffer_ += '\n';
+  }
   written_ = 0;
 }
 
-Attempt StreamChannel::send(const Alert& alert) {
-  load(alert);
+Attempt StreamChannel::send(Alerts alerts) {
+  load(alerts);
   while (written_ < buffer_.size()) {
     std::array<pollfd, 2> ready{{{fd_, POLLOUT, 0}, {wake_.get(), POLLIN, 0}}};
     if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) {

@@ -23,21 +23,21 @@ class StreamChannel final : public Channel {
   // Borrows the descriptor.
   [[nodiscard]] static Result<std::unique_ptr<StreamChannel>> make(int fd, Form form);
 
-  [[nodiscard]] Attempt send(const Alert& alert) override;
+  [[nodiscard]] Attempt send(Alerts alerts) override;
   void interrupt() override;
 
  private:
   StreamChannel(int fd, Form form, bool is_socket, UniqueFd wake);
 
-  // The lines of `alert` are in buffer_, from written_ on when an earlier attempt got that far.
-  void load(const Alert& alert);
+  // The lines of `alerts` are in buffer_, from written_ on when an earlier attempt got that far.
+  void load(Alerts alerts);
   [[nodiscard]] Attempt failed(int error_number);
 
   const int fd_;
   const Form form_;
   const bool is_socket_;
   const UniqueFd wake_;  // eventfd: readable once interrupted
-  std::string id_;       // of the alert in buffer_
+  std::string id_;       // of the first alert in buffer_
   std::string buffer_;
   std::size_t written_ = 0;
 };

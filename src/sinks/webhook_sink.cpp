@@ -25,8 +25,8 @@ Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SinkCo
     http.headers.emplace_back("Authorization", "Bearer " + config.bearer_token);
   }
   http.user_agent = "bongsu/" + context.version;
-  http.peer.ca_file = config.tls_ca_file;
-  http.peer.verify = config.tls_verify;
+  http.peer.ca_file = config.tls.ca_file;
+  http.peer.verify = config.tls.verify;
   http.peer.timeout = std::chrono::nanoseconds(config.timeout_ns);
   auto channel = HttpChannel::make(std::move(http), context.clock);
   if (!channel) {
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SinkCo
   }
   QueuedSink::Options options;
   options.name = config.name;
-  options.retry = {std::chrono::nanoseconds(config.retry_first_ns), std::chrono::nanoseconds(config.retry_max_ns)};
+  options.retry = {std::chrono::nanoseconds(config.retry.first_ns), std::chrono::nanoseconds(config.retry.max_ns)};
   return std::make_unique<QueuedSink>(std::move(options), *std::move(channel), context.clock, context.random);
 }
 
@@ -51,7 +51,7 @@ std::vector<SinkPlan> plan(const Config& config) {
   plans.reserve(config.webhooks.size());
   for (const WebhookConfig& webhook : config.webhooks) {
     plans.push_back({.name = webhook.name,
-                     .settings = webhook_settings(webhook),
+                     .settings = destination_settings("webhooks", {.webhook = webhook, .file = {}, .syslog = {}, .unix_socket = {}}),
                      .filter = {.min_severity = static_cast<Severity>(webhook.min_severity), .tags = webhook.tags},
                      .make = [webhook](const SinkContext& context) { return make(webhook, context); }});
   }

@@ -34,21 +34,32 @@ TEST(ConfigChanges, WhatIsTakenWhileItRunsIsNot) {
   EXPECT_THAT(changes_for_restart(before, after), IsEmpty());
 }
 
-TEST(WebhookSettings, DifferWhereItDeliversOtherwise) {
-  WebhookConfig webhook;
-  webhook.url = "http://h";
-  const std::string before = webhook_settings(webhook);
-  webhook.min_severity = 4;
-  webhook.tags = {"x"};
-  EXPECT_EQ(webhook_settings(webhook), before);
-  webhook.bearer_token = "t";
-  EXPECT_NE(webhook_settings(webhook), before);
-  webhook.bearer_token.clear();
-  webhook.url = "http://g";
-  EXPECT_NE(webhook_settings(webhook), before);
-  webhook.url = "http://h";
-  webhook.retry_max_ns += 1'000'000;
-  EXPECT_NE(webhook_settings(webhook), before);
+TEST(DestinationSettings, DifferWhereItDeliversOtherwise) {
+  Elements elements;
+  elements.webhook.url = "http://h";
+  const std::string before = destination_settings("webhooks", elements);
+  const auto differs = [&](auto change) {
+    Elements changed = elements;
+    change(changed.webhook);
+    return destination_settings("webhooks", changed) != before;
+  };
+  EXPECT_FALSE(differs([](WebhookConfig& webhook) { webhook.min_severity = 4; }));
+  EXPECT_FALSE(differs([](WebhookConfig& webhook) { webhook.tags = {"x"}; }));
+  EXPECT_FALSE(differs([](WebhookConfig& webhook) { webhook.heartbeat_ns = 1; }));
+  EXPECT_TRUE(differs([](WebhookConfig& webhook) { webhook.bearer_token = "t"; }));
+  EXPECT_TRUE(differs([](WebhookConfig& webhook) { webhook.hmac_key = "k"; }));
+  EXPECT_TRUE(differs([](WebhookConfig& webhook) { webhook.url = "http://g"; }));
+  EXPECT_TRUE(differs([](WebhookConfig& webhook) { webhook.tls.digest = "d"; }));
+  EXPECT_TRUE(differs([](WebhookConfig& webhook) { webhook.spool.directory = "/s"; }));
+}
+
+TEST(DestinationSettings, AreThoseOfItsList) {
+  Elements elements;
+  const std::string before = destination_settings("files", elements);
+  elements.webhook.url = "http://h";
+  EXPECT_EQ(destination_settings("files", elements), before);
+  elements.file.path = "/f";
+  EXPECT_NE(destination_settings("files", elements), before);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "config/lists.h"
+
 namespace bongsu {
 namespace {
 
@@ -58,10 +60,10 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(soc.name, "soc");
   EXPECT_EQ(soc.url, "https://collector.example:8443/a?b=c");
   EXPECT_THAT(soc.headers, ElementsAre(Pair("X-Cluster", "prod-1"), Pair("Authorization", "Bearer t")));
-  EXPECT_EQ(soc.tls_ca_file, "/ca.pem");
-  EXPECT_FALSE(soc.tls_verify);
-  EXPECT_EQ(soc.retry_first_ns, 250'000'000);
-  EXPECT_EQ(soc.retry_max_ns, 120'000'000'000);
+  EXPECT_EQ(soc.tls.ca_file, "/ca.pem");
+  EXPECT_FALSE(soc.tls.verify);
+  EXPECT_EQ(soc.retry.first_ns, 250'000'000);
+  EXPECT_EQ(soc.retry.max_ns, 120'000'000'000);
   EXPECT_EQ(soc.timeout_ns, 3'000'000'000);
   EXPECT_EQ(soc.min_severity, 3);
   EXPECT_THAT(soc.tags, ElementsAre("container"));
@@ -126,9 +128,9 @@ TEST(Config, ErrorsSayWhereWhatAndWhatToDo) {
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "ftp://h"}]})"), HasSubstr("it begins with http:// or https://"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://u:p@h/"}]})"), HasSubstr("user name or password"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "retry": {"first": "2s", "max": "1s"}}]})"),
-              HasSubstr("first is longer than max"));
+              HasSubstr("retry.first is longer than retry.max"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"name": "a", "url": "http://h"}, {"name": "a", "url": "http://h"}]})"),
-              HasSubstr("c.json:1:14: /webhooks: two webhooks are named a"));
+              HasSubstr("c.json:1:1: two destinations are named a"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "headers": {"A B": "x"}}]})"),
               HasSubstr("not the name of a header"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "headers": {"A": "x\r\nB: y"}}]})"),
@@ -149,20 +151,67 @@ TEST(Config, AWebhookHasOneUrl) {
   EXPECT_THAT(error_of(R"({"webhooks": [{"name": "a"}]})"), HasSubstr("the webhook has no url"));
 }
 
-TEST(Config, KeysOfLaterVersionsAreRefused) {
-  for (const char* text : {
-           R"({"files": []})",
-           R"({"redact": {}})",
-           R"({"webhooks": [{"url": "http://h", "hmac_key_file": "t"}]})",
-           R"({"webhooks": [{"url": "http://h", "gzip": true}]})",
-           R"({"webhooks": [{"url": "http://h", "batch": {"max_alerts": 1}}]})",
-           R"({"webhooks": [{"url": "http://h", "spool": {}}]})",
-           R"({"webhooks": [{"url": "http://h", "tls": {"cert_file": "c"}}]})",
-           R"({"webhooks": [{"url": "http://h", "tls": {"key_file": "c"}}]})",
-           R"({"webhooks": [{"url": "http://h", "format": "slack"}]})",
-       }) {
-    EXPECT_THAT(error_of(text), HasSubstr("not supported by this version yet")) << text;
-  }
+TEST(Config, ReadsWhatADestinationCanHave) {
+  const auto config = parse_config(R"({
+    "webhooks": [{"url": "http://h", "format": "template", "template": {"a": ["{rule.name}", 1, 0.5, null, true]},
+      "hmac_key_file": "/k", "tls": {"cert_file": "/c", "key_file": "/p"}, "proxy": false, "gzip": true,
+      "batch": {"max_alerts": 100, "max_bytes": "2MiB", "max_wait": "50ms"}, "heartbeat": "1m",
+      "spool": {"directory": "/s", "max_bytes": "2MiB"}, "dead_letter": {"file": "/d", "max_bytes": "8KiB"}},
+      {"url": "http://i", "format": "elastic", "elastic": {"index": "logs-x-y"}}],
+    "files": [{"path": "/f", "rotate": {"max_bytes": "1MiB", "max_age": "1d", "keep": 2}, "sync": "always"}],
+    "syslog": [{"address": "tls://[::1]", "facility": "local3", "min_severity": "high"}],
+    "unix_sockets": [{"path": "/run/x.sock", "timeout": "1s"}],
+    "spool": {"directory": "/var/spool"}, "redact": {"enabled": false, "patterns": ["a(b)c"]}
+  })",
+                                   "c.json");
+  ASSERT_TRUE(config) << config.error().to_string();
+  const WebhookConfig& webhook = config->webhooks.at(0);
+  EXPECT_EQ(webhook.template_json, R"({"a":["{rule.name}",1,0.5,null,true]})");
+  EXPECT_EQ(webhook.hmac_key_file, "/k");
+  EXPECT_EQ(webhook.tls.cert_file, "/c");
+  EXPECT_EQ(webhook.tls.key_file, "/p");
+  EXPECT_FALSE(webhook.proxy);
+  EXPECT_TRUE(webhook.gzip);
+  EXPECT_EQ(webhook.batch_max_alerts, 100);
+  EXPECT_EQ(webhook.batch_max_bytes, 2 << 20);
+  EXPECT_EQ(webhook.batch_max_wait_ns, 50'000'000);
+  EXPECT_EQ(webhook.heartbeat_ns, 60'000'000'000);
+  EXPECT_EQ(webhook.spool, (SpoolConfig{"/s", 2 << 20}));
+  EXPECT_EQ(webhook.dead_letter_file, "/d");
+  EXPECT_EQ(webhook.dead_letter_max_bytes, 8 << 10);
+  EXPECT_EQ(config->webhooks.at(1).elastic_index, "logs-x-y");
+  EXPECT_EQ(config->files.at(0).path, "/f");
+  EXPECT_EQ(config->files.at(0).rotate_max_bytes, 1 << 20);
+  EXPECT_EQ(config->files.at(0).rotate_max_age_ns, 86'400'000'000'000);
+  EXPECT_EQ(config->files.at(0).rotate_keep, 2);
+  EXPECT_EQ(config->files.at(0).sync, FileConfig::Sync::always);
+  EXPECT_EQ(config->syslog.at(0).facility, 19);
+  EXPECT_EQ(config->syslog.at(0).min_severity, 4);
+  EXPECT_EQ(config->unix_sockets.at(0).timeout_ns, 1'000'000'000);
+  EXPECT_THAT(config->redact.patterns, ElementsAre("a(b)c"));
+  EXPECT_FALSE(config->redact.enabled);
+  EXPECT_EQ(spool_of(*config, webhook, webhook.spool).directory, "/s");
+  EXPECT_EQ(spool_of(*config, config->webhooks[1], config->webhooks[1].spool).directory, "/var/spool/webhook-2");
+}
+
+TEST(Config, WhatDoesNotFitTogetherIsRefused) {
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "format": "template"}]})"), HasSubstr("has no template"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "template": {}}]})"), HasSubstr("not used"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "elastic": {"index": "i"}}]})"), HasSubstr("not used"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "tls": {"cert_file": "c"}}]})"),
+              HasSubstr("/webhooks/0: tls.cert_file and tls.key_file belong together"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "format": "slak"}]})"), HasSubstr("not known here"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "batch": {"max_alerts": 0}}]})"),
+              HasSubstr("from 1 to 10000"));
+  EXPECT_THAT(error_of(R"({"files": [{"path": "f"}]})"), HasSubstr("not an absolute path"));
+  EXPECT_THAT(error_of(R"({"files": [{"name": "f"}]})"), HasSubstr("the file has no path"));
+  EXPECT_THAT(error_of(R"({"files": [{"path": "/f", "name": "a"}], "syslog": [{"address": "udp://h", "name": "a"}]})"),
+              HasSubstr("two destinations are named a"));
+  EXPECT_THAT(error_of(R"({"files": [{"path": "/f", "name": "stdout"}]})"), HasSubstr("two destinations"));
+  EXPECT_THAT(error_of(R"({"syslog": [{"address": "http://h"}]})"), HasSubstr("udp://, tcp:// or tls://"));
+  EXPECT_THAT(error_of(R"({"syslog": [{"address": "udp://h:0"}]})"), HasSubstr("no valid host and port"));
+  EXPECT_THAT(error_of(R"({"unix_sockets": [{"path": ")" + std::string(108, '/') + R"("}]})"), HasSubstr("107 bytes"));
+  EXPECT_THAT(error_of(R"({"redact": {"patterns": ["a("]}})"), HasSubstr("not a regular expression: a("));
 }
 
 TEST(Config, VariablesStandOverTheFile) {
@@ -203,7 +252,6 @@ TEST(Config, BadVariablesAreErrors) {
   EXPECT_THAT(environment_error({{"BONGSU_WEBHOOKS", R"([{"url":"http://b"},{"ulr":"http://c"}])"}}),
               HasSubstr("BONGSU_WEBHOOKS:1:22: /1/ulr: unknown key: did you mean url?"));
   EXPECT_THAT(environment_error({{"BONGSU_WEBHOOKS", "[{"}}), HasSubstr("BONGSU_WEBHOOKS:1:3: expected a key"));
-  EXPECT_THAT(environment_error({{"BONGSU_FILES", "[]"}}), HasSubstr("not supported by this version yet"));
   for (const char* value : {"-1", "many", "5x", "", " 5", "1.5", "99999999999999999999"}) {
     EXPECT_THAT(environment_error({{"BONGSU_SENSOR_EVENTS_PER_SECOND", value}}),
                 HasSubstr("expected a whole number, 0 or more"))

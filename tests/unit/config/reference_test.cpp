@@ -36,8 +36,10 @@ TEST(ConfigSchema, HasEverySupportedKeyAndRefusesOthers) {
   EXPECT_EQ(top["heartbeat"]["default"], "1m");
   EXPECT_EQ(top["sensor"]["properties"]["events_per_second"]["default"], 20'000);
   EXPECT_EQ(top["kubernetes"]["properties"]["labels"]["default"][0], "*");
-  EXPECT_FALSE(top.contains("redact"));
-  EXPECT_FALSE(webhook["properties"].contains("spool"));
+  EXPECT_EQ(top["redact"]["properties"]["enabled"]["default"], true);
+  EXPECT_EQ(webhook["properties"]["spool"]["properties"]["max_bytes"]["default"], "256MiB");
+  EXPECT_EQ(webhook["properties"]["format"]["default"], "json");
+  EXPECT_EQ(top["files"]["items"]["oneOf"][0]["required"][0], "path");
 }
 
 TEST(ConfigSchema, DefaultsAreThemselvesAValidFile) {
@@ -54,12 +56,20 @@ TEST(ConfigSchema, DefaultsAreThemselvesAValidFile) {
     return out;
   };
   nlohmann::json file = defaults(schema);
-  file["webhooks"] = nlohmann::json::array({defaults(schema["properties"]["webhooks"]["items"])});
-  file["webhooks"][0]["url"] = "http://h/";
+  const auto element = [&](const char* list, const char* key, const char* value) {
+    file[list] = nlohmann::json::array({defaults(schema["properties"][list]["items"])});
+    file[list][0][key] = value;
+  };
+  element("webhooks", "url", "http://h/");
+  element("files", "path", "/f");
+  element("syslog", "address", "udp://h");
+  element("unix_sockets", "path", "/s");
   const auto config = parse_config(file.dump(), "defaults");
   ASSERT_TRUE(config) << config.error().to_string() << file.dump(2);
   EXPECT_EQ(config->http.listen, Config{}.http.listen);
   EXPECT_EQ(config->webhooks[0].timeout_ns, WebhookConfig{}.timeout_ns);
+  EXPECT_EQ(config->files[0].sync, FileConfig{}.sync);
+  EXPECT_EQ(config->syslog[0].facility, SyslogConfig{}.facility);
 }
 
 TEST(ConfigReference, NamesEveryKeyOnceWithItsVariable) {

@@ -78,7 +78,7 @@ TEST_F(LiveSinksTest, FollowWhatTheConfigurationAsksFor) {
 TEST_F(LiveSinksTest, AnotherFilterKeepsTheQueue) {
   Config config;
   config.webhooks = {webhook("a", kNobody)};
-  config.webhooks[0].retry_first_ns = config.webhooks[0].retry_max_ns = 3'600'000'000'000;
+  config.webhooks[0].retry.first_ns = config.webhooks[0].retry.max_ns = 3'600'000'000'000;
   auto live = LiveSinks::open(config, context());
   ASSERT_TRUE(live);
   Sink& sink = *live->all()[1];
@@ -99,7 +99,7 @@ TEST_F(LiveSinksTest, NothingChangesWhereANewOneCannotBeMade) {
   ASSERT_TRUE(live);
   const Sink* const kept = named(*live, "a");
   config.webhooks = {webhook("b", "https://127.0.0.1:9/")};
-  config.webhooks[0].tls_ca_file = "/absent";
+  config.webhooks[0].tls.ca_file = "/absent";
   EXPECT_FALSE(live->follow(config));
   EXPECT_THAT(names(*live), ElementsAre("stdout", "a"));
   EXPECT_EQ(named(*live, "a"), kept);

@@ -42,7 +42,8 @@ struct Script {
 class ScriptedChannel final : public Channel {
  public:
   explicit ScriptedChannel(Script& script) : script_(script) {}
-  Attempt send(const Alert& alert) override {
+  Attempt send(Alerts alerts) override {
+    const Alert& alert = *alerts.front();
     std::unique_lock lock(script_.mutex);
     script_.tried.push_back(alert.id);
     script_.inside = true;

@@ -18,8 +18,8 @@ class Webhook : public testing::Test {
   Webhook() {
     config_.webhooks.emplace_back();
     hook().name = "soc";
-    hook().retry_first_ns = 1'000'000;
-    hook().retry_max_ns = 5'000'000;
+    hook().retry.first_ns = 1'000'000;
+    hook().retry.max_ns = 5'000'000;
     hook().timeout_ns = 30'000'000'000;
   }
   WebhookConfig& hook() { return config_.webhooks[0]; }

@@ -43,10 +43,10 @@ class WebhookTls : public testing::Test {
     WebhookConfig hook;
     hook.name = "soc";
     hook.url = "https://" + host + ":" + std::to_string(receiver.port()) + "/";
-    hook.tls_ca_file = ca_file;
-    hook.tls_verify = verify;
-    hook.retry_first_ns = 1'000'000;
-    hook.retry_max_ns = 5'000'000;
+    hook.tls.ca_file = ca_file;
+    hook.tls.verify = verify;
+    hook.retry.first_ns = 1'000'000;
+    hook.retry.max_ns = 5'000'000;
     Config config;
     config.webhooks = {hook};
     return make_sinks(config, {2, false, "1", clock_, random_});
