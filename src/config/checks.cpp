@@ -115,7 +115,7 @@ Status age(const Slot& slot) {
 
 Status batch_alerts(const Slot& slot) { return within(slot, 1, 10'000, "from 1 to 10000"); }
 Status batch_bytes(const Slot& slot) { return within(slot, 1 << 10, 64 << 20, "from 1KiB to 64MiB"); }
-Status spool_bytes(const Slot& slot) { return within(slot, 1 << 20, std::int64_t{1} << 40, "from 1MiB to 1TiB"); }
+Status spool_bytes(const Slot& slot) { return within(slot, 1 << 20, std::int64_t{16} << 30, "from 1MiB to 16GiB"); }
 Status file_bytes(const Slot& slot) { return within(slot, 4 << 10, std::int64_t{1} << 40, "from 4KiB to 1TiB"); }
 Status rotate_keep(const Slot& slot) { return within(slot, 0, 1'000, "from 0 to 1000"); }
 

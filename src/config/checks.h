@@ -20,7 +20,7 @@ namespace bongsu::check {
 [[nodiscard]] Status age(const Slot& slot);             // 0, or 1 s to 10 years
 [[nodiscard]] Status batch_alerts(const Slot& slot);    // 1 to 10,000
 [[nodiscard]] Status batch_bytes(const Slot& slot);     // 1 KiB to 64 MiB
-[[nodiscard]] Status spool_bytes(const Slot& slot);     // 1 MiB to 1 TiB
+[[nodiscard]] Status spool_bytes(const Slot& slot);     // 1 MiB to 16 GiB
 [[nodiscard]] Status file_bytes(const Slot& slot);      // 4 KiB to 1 TiB
 [[nodiscard]] Status rotate_keep(const Slot& slot);     // 0 to 1,000
 [[nodiscard]] Status path(const Slot& slot);            // absolute

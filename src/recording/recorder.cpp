@@ -14,7 +14,7 @@
 #include "base/version.h"
 #include "identity/pod_table.h"
 #include "recording/facts_json.h"
-#include "recording/packing.h"
+#include "base/packing.h"
 
 namespace bongsu {
 namespace {

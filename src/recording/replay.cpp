@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "recording/facts_json.h"
-#include "recording/packing.h"
+#include "base/packing.h"
 #include "recording/replay_answers.h"
 
 namespace bongsu {

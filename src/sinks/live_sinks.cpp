@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
+
+#include "sinks/backlog.h"
 
 namespace bongsu {
 
@@ -16,17 +19,21 @@ Result<LiveSinks> LiveSinks::open(const Config& config, const SinkContext& conte
 }
 
 Status LiveSinks::follow(const Config& config) {
-  const std::vector<SinkPlan> plans = plan_sinks(config);
-  const auto unchanged = [this](const SinkPlan& plan) {
-    const auto found =
-        std::ranges::find_if(sinks_, [&](const auto& sink) { return sink && sink->name() == plan.name; });
-    const auto index = static_cast<std::size_t>(found - sinks_.begin());
-    return found != sinks_.end() && settings_[index] == plan.settings ? found : sinks_.end();
+  std::vector<SinkPlan> plans = plan_sinks(config);
+  // An alert that is seen anywhere is then safe everywhere.
+  std::ranges::stable_partition(plans, [](const SinkPlan& plan) { return !plan.waits_in.empty(); });
+  const auto place_of = [this](const SinkPlan& plan) {
+    const auto found = std::ranges::find_if(sinks_, [&](const auto& sink) { return sink->name() == plan.name; });
+    return static_cast<std::size_t>(found - sinks_.begin());
+  };
+  const auto stays = [&](const SinkPlan& plan) {
+    const std::size_t place = place_of(plan);
+    return place < sinks_.size() && kept_[place].settings == plan.settings;
   };
   // All that is new first, so that nothing has changed when one of them fails.
   Sinks next(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (unchanged(plans[i]) == sinks_.end()) {
+    if (!stays(plans[i])) {
       auto made = make_sink(plans[i], context_);
       if (!made) {
         return tl::make_unexpected(made.error());
@@ -34,23 +41,47 @@ Status LiveSinks::follow(const Config& config) {
       next[i] = *std::move(made);
     }
   }
-  std::vector<std::string> settings;
-  settings.reserve(plans.size());
+  std::vector<std::size_t> places;
+  places.reserve(plans.size());
+  std::ranges::transform(plans, std::back_inserter(places), place_of);
+  std::vector<Kept> kept;
   for (std::size_t i = 0; i < plans.size(); ++i) {
+    const bool known = places[i] < sinks_.size();
     if (!next[i]) {
-      next[i] = std::move(*unchanged(plans[i]));
+      next[i] = std::move(sinks_[places[i]]);
       next[i]->set_filter(plans[i].filter);
+    } else {
+      const bool same_place = known && kept_[places[i]].waits_in == plans[i].waits_in;
+      next[i]->start(same_place ? std::exchange(sinks_[places[i]], nullptr)->hand_over() : nullptr);
     }
-    settings.push_back(plans[i].settings);
+    kept.push_back({.settings = plans[i].settings,
+                    .waits_in = plans[i].waits_in,
+                    .heartbeat_ns = plans[i].heartbeat_ns,
+                    .next_beat_ns = known ? kept_[places[i]].next_beat_ns : 0});
   }
   sinks_.swap(next);
-  settings_.swap(settings);
+  kept_.swap(kept);
   for (std::unique_ptr<Sink>& gone : next) {
     if (gone) {
       retire(std::move(gone));
     }
   }
   return {};
+}
+
+void LiveSinks::beat(std::int64_t now_ns, const std::function<std::shared_ptr<const Alert>()>& make) {
+  std::shared_ptr<const Alert> alert;
+  for (std::size_t i = 0; i < sinks_.size(); ++i) {
+    Kept& kept = kept_[i];
+    if (kept.heartbeat_ns == 0 || now_ns < kept.next_beat_ns) {
+      continue;
+    }
+    if (alert == nullptr) {
+      alert = make();
+    }
+    sinks_[i]->beat(alert);
+    kept.next_beat_ns = now_ns + kept.heartbeat_ns;
+  }
 }
 
 void LiveSinks::retire(std::unique_ptr<Sink> sink) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The sinks of a running program, which follow its configuration. Owns them. A sink whose settings stay the same stays,
-// with what it has queued; one that goes takes nothing more and delivers in the background what it has.
+// with what waits in it; one whose settings change hands that over to the new one, in order; one that goes takes
+// nothing more and delivers in the background what it has.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -24,8 +27,13 @@ class LiveSinks {
 
   [[nodiscard]] const Sinks& all() const { return sinks_; }
 
-  // Where a new sink cannot be made, all stays as it is.
+  // Where a new sink cannot be made, all stays as it is. What is safe on disk before deliver() returns comes first in
+  // all().
   [[nodiscard]] Status follow(const Config& config);
+
+  // Those whose heartbeat is due at `now_ns` (Clock::boot_ns()) get the alert, which is made when the first of them is
+  // found.
+  void beat(std::int64_t now_ns, const std::function<std::shared_ptr<const Alert>()>& make);
 
   // All of them, those that go as well, at the same time. True when nothing was left in any.
   bool drain(Deadline deadline);
@@ -36,6 +44,12 @@ class LiveSinks {
   static constexpr std::size_t kMostRetired = 8;
 
  private:
+  struct Kept {
+    std::string settings;
+    std::string waits_in;
+    std::int64_t heartbeat_ns = 0;
+    std::int64_t next_beat_ns = 0;
+  };
   struct Retired {
     std::unique_ptr<Sink> sink;
     std::future<bool> drained;  // before the sink goes: declared after it
@@ -45,7 +59,7 @@ class LiveSinks {
 
   SinkContext context_;
   Sinks sinks_;
-  std::vector<std::string> settings_;  // of each, in the same order
+  std::vector<Kept> kept_;  // of each, in the same order
   std::vector<Retired> retired_;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+
 namespace bongsu {
 namespace {
 
@@ -18,11 +20,63 @@ QueuedSink::QueuedSink(Options options, std::unique_ptr<Channel> channel, const 
       clock_(clock),
       random_(random),
       failures_(options_.name, clock, options_.log),
-      worker_([this] { run(); }) {}
+      send_most_(options_.batch.max_alerts) {}
 
 QueuedSink::~QueuedSink() {
   drain(Deadline());
-  worker_.join();
+  if (worker_.joinable()) {
+    worker_.join();
+  }
+}
+
+void QueuedSink::start(std::unique_ptr<Backlog> inherited) {
+  backlog_ = inherited != nullptr ? std::move(inherited) : open_backlog();
+  if (options_.spool) {
+    backlog_->set_spool_bytes(options_.spool->max_bytes);
+  }
+  stats_.found = backlog_->alerts();
+  ended_ = false;
+  worker_ = std::thread([this] { run(); });
+}
+
+std::unique_ptr<Backlog> QueuedSink::open_backlog() {
+  const Backlog::Options memory{.max_alerts = options_.max_alerts, .max_bytes = options_.max_bytes};
+  if (!options_.spool) {
+    return std::make_unique<Backlog>(memory, clock_);
+  }
+  std::vector<Spool::Place> left;
+  auto spool = Spool::open(*options_.spool, left);
+  if (!spool) {
+    stats_.no_spool = spool.error().to_string();
+    options_.log(options_.name + ": alerts wait in memory alone: " + stats_.no_spool);
+    return std::make_unique<Backlog>(memory, clock_);
+  }
+  if (const std::uint64_t damaged = (*spool)->damaged_bytes(); damaged != 0) {
+    options_.log(options_.name + ": " + std::to_string(damaged) + " bytes of the spool are damaged, and left out");
+  }
+  if (!left.empty()) {
+    log::info("{}: {} alerts wait in the spool", options_.name, left.size());
+  }
+  return std::make_unique<Backlog>(memory, clock_, *std::move(spool), std::move(left));
+}
+
+std::unique_ptr<Backlog> QueuedSink::hand_over() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    expired_ = true;
+    wake_.notify_one();
+  }
+  channel_->interrupt();
+  if (worker_.joinable()) {
+    worker_.join();
+  }
+  if (backlog_ != nullptr) {
+    backlog_->put_back(std::move(flight_));
+    flying_ = 0;
+    flying_bytes_ = 0;
+  }
+  return std::move(backlog_);
 }
 
 bool QueuedSink::deliver(const std::shared_ptr<const Alert>& alert) {
@@ -31,18 +85,26 @@ bool QueuedSink::deliver(const std::shared_ptr<const Alert>& alert) {
     ++stats_.filtered;
     return true;
   }
+  return push(alert);
+}
+
+bool QueuedSink::beat(const std::shared_ptr<const Alert>& alert) {
+  const std::lock_guard lock(mutex_);
+  return flying_ == 0 && !closed_ && backlog_->empty() && push(alert);
+}
+
+bool QueuedSink::push(const std::shared_ptr<const Alert>& alert) {
   if (closed_) {
     ++stats_.refused_closed;
     return false;
   }
-  const std::size_t bytes = alert->bytes();
-  if (queue_.size() >= options_.max_alerts || stats_.queued_bytes + bytes > options_.max_bytes) {
-    ++stats_.refused_full;
+  const bool was_empty = backlog_->empty();
+  if (!backlog_->push(alert)) {
     return false;
   }
-  queue_.push_back({alert, clock_.boot_ns()});
-  stats_.queued_bytes += bytes;
-  wake_.notify_one();
+  if (was_empty || backlog_->fills(options_.batch.max_alerts, options_.batch.max_bytes)) {
+    wake_.notify_one();
+  }
   return true;
 }
 
@@ -55,26 +117,44 @@ bool QueuedSink::drain(Deadline deadline) {
   }
   finished_.wait_until(lock, deadline, [this] { return ended_; });
   if (!ended_ && !expired_) {
-    expired_ = true;
-    const std::size_t left = queue_.size();
-    stats_.undelivered += left;
-    queue_.clear();
-    stats_.queued_bytes = 0;
-    wake_.notify_one();
-    lock.unlock();
-    channel_->interrupt();
-    if (left != 0) {
-      options_.log(options_.name + ": " + std::to_string(left) + " alerts could not be delivered in time and are lost");
-    }
-    lock.lock();
+    give_up(lock);
   }
   return stats_.undelivered == 0;
+}
+
+void QueuedSink::give_up(std::unique_lock<std::mutex>& lock) {
+  expired_ = true;
+  const bool kept = keeps();
+  const std::size_t left = backlog_->alerts() + flying_;
+  const std::size_t lost = kept ? 0 : backlog_->spool() == nullptr ? left : backlog_->in_memory_alone();
+  stats_.undelivered += lost;
+  wake_.notify_one();
+  lock.unlock();
+  channel_->interrupt();
+  if (lost != 0) {
+    options_.log(options_.name + ": " + std::to_string(lost) + " alerts could not be delivered in time and are lost");
+  }
+  if (left > lost) {
+    log::info("{}: {} alerts wait in the spool for the next start", options_.name, left - lost);
+  }
+  lock.lock();
 }
 
 SinkStats QueuedSink::stats() const {
   const std::lock_guard lock(mutex_);
   SinkStats stats = stats_;
-  stats.queued = queue_.size();
+  if (backlog_ == nullptr) {
+    return stats;
+  }
+  const bool lost = stats.undelivered != 0 && backlog_->spool() == nullptr;
+  stats.queued = lost ? 0 : backlog_->alerts() + flying_;
+  stats.queued_bytes = lost ? 0 : backlog_->bytes() + flying_bytes_;
+  stats.refused_full = backlog_->counters().refused;
+  stats.evicted = backlog_->counters().evicted;
+  stats.unspooled = backlog_->counters().unspooled;
+  stats.has_spool = backlog_->spool() != nullptr;
+  stats.spool_bytes = stats.has_spool ? backlog_->spool()->bytes() : 0;
+  stats.oldest_ns = flying_ != 0 ? flying_since_ns_ : backlog_->oldest_ns().value_or(0);
   return stats;
 }
 
@@ -85,22 +165,66 @@ void QueuedSink::set_filter(SinkFilter filter) {
 
 void QueuedSink::run() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
-    if (queue_.empty() || expired_) {
-      break;
-    }
-    const Waiting next = queue_.front();
+  while (!expired_ && (!flight_.empty() || next_batch(lock))) {
     lock.unlock();
-    const Attempt attempt = channel_->send(Alerts(&next.alert, 1));
-    report(attempt);  // without the lock: a log may block
+    const std::size_t damaged = load();
+    Attempt attempt;
+    const std::size_t sent = std::min(flight_.size(), send_most_);
+    if (sent != 0) {
+      const auto alerts = alerts_in_flight();
+      attempt = channel_->send(Alerts(alerts).first(sent));
+      report(attempt);  // without the lock: a log may block
+      keep_refused(attempt, sent);
+    }
     lock.lock();
-    if (!settle(lock, attempt, next.since_ns)) {
+    stats_.damaged += damaged;
+    stats_.attempts += sent != 0 ? 1U : 0U;
+    if (!settle(lock, attempt, sent)) {
       break;
     }
   }
   ended_ = true;
   finished_.notify_all();
+}
+
+// Waits for alerts, and for a batch to fill. False: there is nothing, and nothing will come.
+bool QueuedSink::next_batch(std::unique_lock<std::mutex>& lock) {
+  wake_.wait(lock, [this] { return closed_ || !backlog_->empty(); });
+  if (options_.batch.max_alerts > 1 && options_.batch.max_wait.count() > 0) {
+    wake_.wait_for(lock, options_.batch.max_wait, [this] {
+      return closed_ || backlog_->fills(options_.batch.max_alerts, options_.batch.max_bytes);
+    });
+  }
+  backlog_->take(options_.batch.max_alerts, options_.batch.max_bytes, flight_);
+  flying_ = flight_.size();
+  flying_bytes_ = 0;
+  for (const Backlog::Entry& entry : flight_) {
+    flying_bytes_ += entry.bytes;
+  }
+  flying_since_ns_ = flight_.empty() ? 0 : flight_.front().since_ns;
+  return !flight_.empty() && !expired_;
+}
+
+// Reads what is on disk alone. Returns how many could not be read: they are no longer there.
+std::size_t QueuedSink::load() {
+  return std::erase_if(flight_, [this](Backlog::Entry& entry) {
+    if (entry.alert == nullptr) {
+      auto alert = entry.place.file->read(entry.place.offset, entry.place.bytes);
+      if (alert) {
+        entry.alert = *std::move(alert);
+      } else {
+        failures_.failed(alert.error().message);
+      }
+    }
+    return entry.alert == nullptr;
+  });
+}
+
+std::vector<std::shared_ptr<const Alert>> QueuedSink::alerts_in_flight() const {
+  std::vector<std::shared_ptr<const Alert>> alerts;
+  alerts.reserve(flight_.size());
+  std::ranges::transform(flight_, std::back_inserter(alerts), &Backlog::Entry::alert);
+  return alerts;
 }
 
 void QueuedSink::report(const Attempt& attempt) {
@@ -109,47 +233,106 @@ void QueuedSink::report(const Attempt& attempt) {
   } else if (!attempt.reason.empty()) {
     failures_.failed(attempt.reason);
   }
-}
-
-void QueuedSink::count_delivered(std::int64_t since_ns) {
-  ++stats_.delivered;
-  stats_.delivery.add(clock_.boot_ns() - since_ns);
-}
-
-bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt, std::int64_t since_ns) {
-  if (expired_) {
-    // drain() has counted this one as lost; it knows better only now.
-    if (attempt.outcome == Attempt::Outcome::delivered) {
-      --stats_.undelivered;
-      count_delivered(since_ns);
-    }
-    return false;
+  for (const Refusal& refusal : attempt.refused) {
+    failures_.failed(refusal.reason);
   }
-  switch (attempt.outcome) {
-    case Attempt::Outcome::delivered:
-      pop();
-      count_delivered(since_ns);
-      failures_in_a_row_ = 0;
-      return true;
-    case Attempt::Outcome::rejected:
-      pop();
+}
+
+void QueuedSink::keep_refused(const Attempt& attempt, std::size_t sent) {
+  const auto keep = [this](std::size_t index, const std::string& reason) {
+    if (!options_.keep_rejected) {
+      return;
+    }
+    const bool kept = options_.keep_rejected(*flight_[index].alert, reason);
+    const std::lock_guard lock(mutex_);
+    stats_.dead_lettered += kept ? 1 : 0;
+  };
+  if (attempt.outcome == Attempt::Outcome::rejected) {
+    for (std::size_t i = 0; i < sent; ++i) {
+      keep(i, attempt.reason);
+    }
+  }
+  for (const Refusal& refusal : attempt.refused) {
+    if (!refusal.again && refusal.index < sent) {
+      keep(refusal.index, refusal.reason);
+    }
+  }
+}
+
+// Counts what is through, and takes it out of the flight.
+void QueuedSink::count(const Attempt& attempt, std::size_t sent) {
+  std::vector<Backlog::Entry> rest;
+  const std::int64_t now_ns = clock_.boot_ns();
+  auto refusal = attempt.refused.begin();
+  for (std::size_t i = 0; i < flight_.size(); ++i) {
+    if (i >= sent) {
+      rest.push_back(std::move(flight_[i]));
+      continue;
+    }
+    const bool refused = refusal != attempt.refused.end() && refusal->index == i;
+    if (refused && refusal->again) {
+      rest.push_back(std::move(flight_[i]));
+    } else if (refused || attempt.outcome == Attempt::Outcome::rejected) {
       ++stats_.rejected;
-      failures_in_a_row_ = 0;
-      return true;
-    case Attempt::Outcome::retry:
-      break;
+    } else {
+      ++stats_.delivered;
+      stats_.delivery.add(now_ns - flight_[i].since_ns);
+    }
+    refusal += refused ? 1 : 0;
+  }
+  flight_ = std::move(rest);
+}
+
+// After an attempt, with the lock held: counts it, and waits where something is to be tried again. False: stop.
+bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt, std::size_t sent) {
+  const bool retry = attempt.outcome == Attempt::Outcome::retry;
+  const bool again = retry || std::ranges::any_of(attempt.refused, &Refusal::again);
+  if (!retry) {
+    const std::uint64_t delivered = stats_.delivered;
+    count(attempt, sent);
+    if (expired_ && stats_.undelivered != 0) {
+      // drain() has counted these as lost; it knows better only now.
+      stats_.undelivered -= std::min(stats_.undelivered, stats_.delivered - delivered);
+    }
+  }
+  flying_ = flight_.size();
+  flying_bytes_ = 0;
+  for (const Backlog::Entry& entry : flight_) {
+    flying_bytes_ += entry.bytes;
+  }
+  if (flight_.empty()) {
+    backlog_->settled();
+    send_most_ = options_.batch.max_alerts;
+  }
+  if (std::string failure = backlog_->take_failure(); !failure.empty()) {
+    lock.unlock();
+    failures_.failed(failure);
+    lock.lock();
+  }
+  if (attempt.split && sent > 1) {
+    send_most_ = sent / 2;
+    return !expired_;
+  }
+  if (again) {
+    return wait_to_retry(lock, attempt);
+  }
+  failures_in_a_row_ = 0;
+  stats_.failing_ns = 0;
+  return !expired_;
+}
+
+bool QueuedSink::wait_to_retry(std::unique_lock<std::mutex>& lock, const Attempt& attempt) {
+  if (closed_ && keeps()) {
+    return false;  // the next start will try
   }
   ++failures_in_a_row_;
+  stats_.failing_ns = stats_.failing_ns == 0 ? clock_.boot_ns() : stats_.failing_ns;
+  stats_.failure = attempt.reason.empty() && !attempt.refused.empty() ? attempt.refused.front().reason : attempt.reason;
   const auto wait = std::max(backoff(options_.retry, failures_in_a_row_, random_),
                              std::min(attempt.wait.value_or(std::chrono::nanoseconds(0)), kLongestWait));
   wake_.wait_for(lock, wait, [this, was_closed = closed_] { return expired_ || closed_ != was_closed; });
   stats_.retries += expired_ ? 0 : 1;
   return !expired_;
-}
-
-void QueuedSink::pop() {
-  stats_.queued_bytes -= queue_.front().alert->bytes();
-  queue_.pop_front();
 }
 
 }  // namespace bongsu

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A sink with a bounded queue and a thread of its own, which sends one alert after the other through a channel and
-// tries again what the channel could not deliver. When the queue is full the newest alert is refused. Owns the channel.
+// A sink with a backlog and a thread of its own, which sends what waits through a channel, one batch after the other,
+// and tries again what the channel could not deliver. Owns the channel.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/backoff.h"
+#include "sinks/backlog.h"
 #include "sinks/channel.h"
 #include "sinks/failure_log.h"
 #include "sinks/filter.h"
@@ -25,54 +30,73 @@ namespace bongsu {
 
 class QueuedSink final : public Sink {
  public:
+  struct Batch {
+    std::size_t max_alerts = 1;
+    std::size_t max_bytes = std::size_t{1} << 20;  // one alert always fits
+    std::chrono::nanoseconds max_wait{0};          // for it to fill
+  };
   struct Options {
     std::string name;
     RetryPolicy retry;
-    std::size_t max_alerts = 10'000;
+    Batch batch;
+    std::size_t max_alerts = 10'000;  // in memory; in flight is one batch more
     std::size_t max_bytes = std::size_t{64} << 20;
+    std::optional<Spool::Options> spool;
+    // Takes an alert that the channel refuses for good; false: it could not be kept. Empty: it is lost. The worker's.
+    std::function<bool(const Alert& alert, const std::string& reason)> keep_rejected;
     FailureLog::Write log = FailureLog::to_log;
   };
-  // Borrows clock and random.
+  // Borrows clock and random. Delivers nothing until start().
   QueuedSink(Options options, std::unique_ptr<Channel> channel, const Clock& clock, Random& random);
   QueuedSink(const QueuedSink&) = delete;
   QueuedSink& operator=(const QueuedSink&) = delete;
-  ~QueuedSink() override;  // what has not been drained is lost, counted and logged
+  ~QueuedSink() override;  // what has not been drained and is in no spool is lost, counted and logged
 
   [[nodiscard]] std::string_view name() const override { return options_.name; }
+  void start(std::unique_ptr<Backlog> inherited) override;
+  [[nodiscard]] std::unique_ptr<Backlog> hand_over() override;
   bool deliver(const std::shared_ptr<const Alert>& alert) override;
+  bool beat(const std::shared_ptr<const Alert>& alert) override;
   bool drain(Deadline deadline) override;
   [[nodiscard]] SinkStats stats() const override;
   void set_filter(SinkFilter filter) override;
 
  private:
-  struct Waiting {
-    std::shared_ptr<const Alert> alert;
-    std::int64_t since_ns;
-  };
-
+  [[nodiscard]] std::unique_ptr<Backlog> open_backlog();
+  bool push(const std::shared_ptr<const Alert>& alert);
   void run();
-  void pop();
-  void count_delivered(std::int64_t since_ns);
+  [[nodiscard]] bool next_batch(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] std::size_t load();
+  [[nodiscard]] std::vector<std::shared_ptr<const Alert>> alerts_in_flight() const;
   void report(const Attempt& attempt);
-  // After an attempt, with the lock held: counts it, and waits where it is to be tried again. False: stop.
-  bool settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt, std::int64_t since_ns);
+  void keep_refused(const Attempt& attempt, std::size_t sent);
+  [[nodiscard]] bool settle(std::unique_lock<std::mutex>& lock, const Attempt& attempt, std::size_t sent);
+  void count(const Attempt& attempt, std::size_t sent);
+  [[nodiscard]] bool wait_to_retry(std::unique_lock<std::mutex>& lock, const Attempt& attempt);
+  void give_up(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] bool keeps() const { return backlog_->spool() != nullptr && backlog_->in_memory_alone() == 0; }
 
   const Options options_;
   const std::unique_ptr<Channel> channel_;
   const Clock& clock_;
   Random& random_;
-  FailureLog failures_;  // the worker's
+  FailureLog failures_;  // the worker's, as the two below
+  std::vector<Backlog::Entry> flight_;
+  std::size_t send_most_;  // alerts at once; fewer after the channel could not take as many
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;      // the worker: something to do
   std::condition_variable finished_;  // drain(): the worker has ended
-  std::deque<Waiting> queue_;         // the front is the one being sent
-  SinkFilter filter_;                 // all alerts, until it is set
+  std::unique_ptr<Backlog> backlog_;
+  std::size_t flying_ = 0;        // alerts in flight_
+  std::size_t flying_bytes_ = 0;  // the same
+  std::int64_t flying_since_ns_ = 0;
+  SinkFilter filter_;  // all alerts, until it is set
   SinkStats stats_;
   unsigned failures_in_a_row_ = 0;
   bool closed_ = false;   // takes nothing more
-  bool expired_ = false;  // the deadline has passed: stop
-  bool ended_ = false;    // the worker is gone
+  bool expired_ = false;  // the deadline has passed, or another takes over: stop
+  bool ended_ = true;     // there is no worker, or it is gone
   std::thread worker_;    // last: everything above is there before it runs
 };
 

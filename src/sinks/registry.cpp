@@ -5,6 +5,8 @@
 #include <future>
 #include <iterator>
 
+#include "sinks/backlog.h"
+
 namespace bongsu {
 
 // One line SINK(name) for each file *_sink.cpp, written by the build.
@@ -44,6 +46,7 @@ Result<Sinks> make_sinks(const Config& config, const SinkContext& context) {
     if (!sink) {
       return tl::make_unexpected(sink.error());
     }
+    (*sink)->start(nullptr);
     all.push_back(*std::move(sink));
   }
   return all;

@@ -37,9 +37,11 @@ using Sinks = std::vector<std::unique_ptr<Sink>>;
 // A sink that the configuration asks for.
 struct SinkPlan {
   std::string name;      // unique
-  std::string settings;  // all that it is made of besides the filter: where these stay the same, the sink does
+  std::string settings;  // all that it is made of besides filter and heartbeat: where these stay the same, the sink does
   SinkFilter filter;
-  std::function<Result<std::unique_ptr<Sink>>(const SinkContext&)> make;
+  std::int64_t heartbeat_ns = 0;  // how often it is to beat; 0: never
+  std::string waits_in;           // the directory of its spool; empty: in memory
+  std::function<Result<std::unique_ptr<Sink>>(const SinkContext&)> make;  // not started
 };
 
 struct SinkKind {
@@ -50,9 +52,9 @@ struct SinkKind {
 [[nodiscard]] const std::vector<SinkKind>& sink_kinds();  // by name
 
 [[nodiscard]] std::vector<SinkPlan> plan_sinks(const Config& config);
-[[nodiscard]] Result<std::unique_ptr<Sink>> make_sink(const SinkPlan& plan, const SinkContext& context);
+[[nodiscard]] Result<std::unique_ptr<Sink>> make_sink(const SinkPlan& plan, const SinkContext& context);  // not started
 
-// All that the configuration asks for. The program ignores SIGPIPE, so that writing to a closed pipe or connection is
+// All that the configuration asks for, started. The program ignores SIGPIPE, so that writing to a closed pipe or connection is
 // an error like any other; their threads inherit the caller's signal mask.
 [[nodiscard]] Result<Sinks> make_sinks(const Config& config, const SinkContext& context);
 

@@ -2,15 +2,18 @@
 //
 // Alerts to the HTTP servers of the configuration, each with its own queue and thread.
 #include "config/changes.h"
+#include "config/lists.h"
 #include "config/url.h"
 #include "sinks/http_channel.h"
 #include "sinks/queued.h"
 #include "sinks/registry.h"
+#include "sinks/spool_options.h"
 
 namespace bongsu {
 namespace {
 
-Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SinkContext& context) {
+Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SpoolConfig& spool,
+                                      const SinkContext& context) {
   const auto url = parse_url(config.url);
   if (!url) {
     return tl::make_unexpected(url.error());
@@ -35,11 +38,15 @@ Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SinkCo
   QueuedSink::Options options;
   options.name = config.name;
   options.retry = {std::chrono::nanoseconds(config.retry.first_ns), std::chrono::nanoseconds(config.retry.max_ns)};
+  options.batch = {.max_alerts = static_cast<std::size_t>(config.batch_max_alerts),
+                   .max_bytes = static_cast<std::size_t>(config.batch_max_bytes),
+                   .max_wait = std::chrono::nanoseconds(config.batch_max_wait_ns)};
+  options.spool = spool_options(spool);
   return std::make_unique<QueuedSink>(std::move(options), *std::move(channel), context.clock, context.random);
 }
 
-Result<std::unique_ptr<Sink>> make(const WebhookConfig& config, const SinkContext& context) {
-  auto sink = make_one(config, context);
+Result<std::unique_ptr<Sink>> make(const WebhookConfig& config, const SpoolConfig& spool, const SinkContext& context) {
+  auto sink = make_one(config, spool, context);
   if (!sink) {
     return fail("webhook " + config.name + ": " + sink.error().message, sink.error().hint);
   }
@@ -51,9 +58,14 @@ std::vector<SinkPlan> plan(const Config& config) {
   plans.reserve(config.webhooks.size());
   for (const WebhookConfig& webhook : config.webhooks) {
     plans.push_back({.name = webhook.name,
-                     .settings = destination_settings("webhooks", {.webhook = webhook, .file = {}, .syslog = {}, .unix_socket = {}}),
+                     .settings = destination_settings("webhooks", {.webhook = webhook, .file = {}, .syslog = {}, .unix_socket = {}}) +
+                                 config.spool_directory,
                      .filter = {.min_severity = static_cast<Severity>(webhook.min_severity), .tags = webhook.tags},
-                     .make = [webhook](const SinkContext& context) { return make(webhook, context); }});
+                     .heartbeat_ns = webhook.heartbeat_ns,
+                     .waits_in = spool_of(config, webhook, webhook.spool).directory,
+                     .make = [webhook, spool = spool_of(config, webhook, webhook.spool)](const SinkContext& context) {
+                       return make(webhook, spool, context);
+                     }});
   }
   return plans;
 }

@@ -15,7 +15,7 @@
 #include "base/unique_fd.h"
 #include "events/event_json.h"
 #include "recording/format.h"
-#include "recording/packing.h"
+#include "base/packing.h"
 #include "recording/replay.h"
 
 namespace {

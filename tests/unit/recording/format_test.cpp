@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "recording/packing.h"
+#include "base/packing.h"
 
 namespace bongsu {
 namespace {
