@@ -35,10 +35,18 @@ void append_strings(std::string& out, std::string_view before, const std::vector
   out += after;
 }
 
+// ECS, event.kind
+std::string_view kind_of(EventType type) {
+  if (type == EventType::heartbeat) {
+    return "event";
+  }
+  return is_agent(type) ? "pipeline_error" : "alert";
+}
+
 std::string event_members(const EventView& event, const Rule& rule, std::string_view id) {
   std::string members;
   append_member(members, "id", id);
-  append_member(members, "kind", is_agent(event.type()) ? "pipeline_error" : "alert");
+  append_member(members, "kind", kind_of(event.type()));
   members += ",\"severity\":" + std::to_string(static_cast<int>(rule.severity));
   return members;
 }

@@ -11,4 +11,7 @@ namespace bongsu {
 // The rule of drop, flood, degraded, tamper or rule_error; null for other events.
 [[nodiscard]] const Rule* agent_rule(EventType type);
 
+// The rule of the heartbeats that a destination asks for.
+[[nodiscard]] const Rule& heartbeat_rule();
+
 }  // namespace bongsu

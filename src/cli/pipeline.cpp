@@ -133,7 +133,8 @@ void Pipeline::publish_metrics() {
                         .pods = pod_watch_ == nullptr ? std::nullopt : std::optional(pod_watch_->numbers()),
                         .hold = judge_.hold(),
                         .excluded = judge_.excluded(),
-                        .out_of_scope = judge_.out_of_scope()});
+                        .out_of_scope = judge_.out_of_scope(),
+                        .now_ns = parts_.clock.boot_ns()});
   std::string missing;
   for (const HookChoice& choice : source_->sensor().plan()) {
     if (choice.hook == nullptr) {
@@ -188,16 +189,20 @@ void Pipeline::tick() {
     look_after_recording();
   }
   look_for_losses(false);
+  look_after_sinks(now_ns);
   look_after_self(now_ns);
   note(parts_.clock.wall_ns(), false);
   const std::int64_t heartbeat_ns = parts_.config.config().heartbeat_ns;
   if (heartbeat_ns > 0 && now_ns >= next_heartbeat_ns_) {
-    const std::uint64_t judged = std::accumulate(judge_.judged().begin(), judge_.judged().end(), std::uint64_t{0});
-    tell(EventType::heartbeat, {.count = static_cast<std::int64_t>(judged - judged_at_heartbeat_)});
-    judged_at_heartbeat_ = judged;
+    tell(EventType::heartbeat, {.count = static_cast<std::int64_t>(judged() - judged_at_heartbeat_)});
+    judged_at_heartbeat_ = judged();
     next_heartbeat_ns_ = now_ns + heartbeat_ns;
   }
   publish_metrics();
+}
+
+std::uint64_t Pipeline::judged() const {
+  return std::accumulate(judge_.judged().begin(), judge_.judged().end(), std::uint64_t{0});
 }
 
 void Pipeline::look_after_self(std::int64_t now_ns) {
@@ -264,14 +269,7 @@ void Pipeline::look_for_losses(bool last) {
   if (parts_.recorder != nullptr) {
     losses_.look("recording", "disk_too_slow", parts_.recorder->totals().lost_frames, now_ns, tell_loss);
   }
-  for (const std::unique_ptr<Sink>& sink : parts_.sinks.all()) {
-    const SinkStats stats = sink->stats();
-    const std::string what = "alerts to " + std::string(sink->name());
-    culprit_ = sink.get();  // telling a sink of its own losses would make the next one
-    losses_.look(what, "queue_full", stats.refused_full, now_ns, tell_loss);
-    losses_.look(what, "rejected", stats.rejected, now_ns, tell_loss);
-    culprit_ = nullptr;
-  }
+  look_for_sink_losses(now_ns, tell_loss);
   if (last) {
     losses_.flush(tell_loss);
   }

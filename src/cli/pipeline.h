@@ -66,9 +66,12 @@ class Pipeline {
   [[nodiscard]] Status follow(const Config& next);
   void tick();
   void let_time_pass();
+  [[nodiscard]] std::uint64_t judged() const;  // events
   void look_after_self(std::int64_t now_ns);
   void deliver(const std::shared_ptr<const Alert>& alert);
   void look_for_losses(bool last);
+  void look_for_sink_losses(std::int64_t now_ns, const LossWatch::Tell& tell);
+  void look_after_sinks(std::int64_t now_ns);
   void look_for_floods();
   void tell_degraded();
   void tell_errors(const std::string& what, std::size_t count);
@@ -94,7 +97,8 @@ class Pipeline {
   std::optional<WatchNote> note_;  // none: nothing is kept for the next monitor
   bool note_fails_ = false;        // and that was said
   std::array<std::uint64_t, kEventCount> floods_told_{};
-  std::set<EventType> degraded_;  // told already
+  std::set<EventType> degraded_;                  // told already
+  std::set<std::string, std::less<>> in_trouble_;  // the same: what ails a sink
   std::int64_t next_heartbeat_ns_ = 0;
   std::uint64_t judged_at_heartbeat_ = 0;
   const Sink* culprit_ = nullptr;  // the sink whose losses are being told to the others

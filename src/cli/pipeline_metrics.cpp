@@ -2,6 +2,7 @@
 #include "cli/pipeline_metrics.h"
 
 #include "base/version.h"
+#include "cli/sink_metrics.h"
 
 namespace bongsu {
 namespace {
@@ -196,34 +197,6 @@ void add_memory(std::vector<MetricFamily>& out, const RuleState::Counters& state
                     .add(throttle.rollups));
 }
 
-void add_sinks(std::vector<MetricFamily>& out, const Sinks& sinks) {
-  MetricFamily alerts =
-      family("bongsu_sink_alerts_total", Type::counter, "Alerts given to a sink, by what became of them.");
-  MetricFamily retries =
-      family("bongsu_sink_retries_total", Type::counter, "Further attempts for alerts not taken at first.");
-  MetricFamily queued = family("bongsu_sink_queued_alerts", Type::gauge, "Alerts that wait in a sink's queue now.");
-  MetricFamily bytes =
-      family("bongsu_sink_queued_bytes", Type::gauge, "Bytes of the alerts that wait in a sink's queue now.");
-  MetricFamily delivery = family("bongsu_alert_delivery_seconds", Type::histogram,
-                                 "From the alert to the destination's word that it has it, retries included.");
-  for (const std::unique_ptr<Sink>& sink : sinks) {
-    const std::string name(sink->name());
-    const SinkStats stats = sink->stats();
-    alerts.add(stats.delivered, {{"sink", name}, {"outcome", "delivered"}});
-    alerts.add(stats.filtered, {{"sink", name}, {"outcome", "filtered"}});
-    alerts.add(stats.refused_full, {{"sink", name}, {"outcome", "refused_full"}});
-    alerts.add(stats.refused_closed, {{"sink", name}, {"outcome", "refused_closed"}});
-    alerts.add(stats.rejected, {{"sink", name}, {"outcome", "rejected"}});
-    alerts.add(stats.undelivered, {{"sink", name}, {"outcome", "undelivered"}});
-    retries.add(stats.retries, {{"sink", name}});
-    queued.add(stats.queued, {{"sink", name}});
-    bytes.add(stats.queued_bytes, {{"sink", name}});
-    delivery.add(stats.delivery, {{"sink", name}});
-  }
-  out.insert(out.end(),
-             {std::move(alerts), std::move(retries), std::move(queued), std::move(bytes), std::move(delivery)});
-}
-
 }  // namespace
 
 std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers) {
@@ -240,7 +213,7 @@ std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers) {
   add_rules(out, numbers);
   add_rule_files(out, numbers.rules.numbers());
   add_memory(out, numbers.state, numbers.throttle);
-  add_sinks(out, numbers.sinks);
+  add_sink_metrics(out, numbers.sinks, numbers.now_ns);
   return out;
 }
 

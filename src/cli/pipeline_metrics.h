@@ -35,6 +35,7 @@ struct PipelineNumbers {
   AlertHold::Counters hold;
   std::uint64_t excluded = 0;
   std::uint64_t out_of_scope = 0;
+  std::int64_t now_ns = 0;  // Clock::boot_ns()
 };
 
 [[nodiscard]] std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers);

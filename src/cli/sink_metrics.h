@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the sinks count, as metrics.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "control/metrics.h"
+#include "sinks/registry.h"
+
+namespace bongsu {
+
+// `now_ns`: Clock::boot_ns(), for how long something has waited.
+void add_sink_metrics(std::vector<MetricFamily>& out, const Sinks& sinks, std::int64_t now_ns);
+
+}  // namespace bongsu
