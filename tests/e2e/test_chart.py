@@ -173,7 +173,7 @@ def test_the_schema_of_values_is_the_program_s() -> None:
     """Below `config` the keys are those of the program, but for what the chart sets by itself."""
     theirs = program_schema()
     ours = json.loads((CHART / "values.schema.json").read_text())
-    own = {"$schema", "rules", "webhooks", "http", "containers", "state"}
+    own = {"$schema", "rules", "webhooks", "http", "containers", "state", "spool"}
     assert set(ours["properties"]["config"]["properties"]) == set(theirs) - own
     for room, more in (("stdout", set()), ("sensor", set()),
                        ("kubernetes", {"node_name", "exclude_namespaces", "exclude_labels"})):  # fmt: skip

@@ -173,8 +173,11 @@ def test_secrets_are_mounted_where_the_configuration_looks_for_them() -> None:
     assert files[soc["url_file"]] == ("secret", "soc", "url")
     assert files[soc["bearer_token_file"]] == ("secret", "soc", "token")
     assert files[soc["tls"]["ca_file"]] == ("configMap", "company-ca", "ca.crt")
+    assert files[soc["hmac_key_file"]] == ("secret", "soc", "hmac")
+    assert files[soc["tls"]["cert_file"]] == ("secret", "bongsu-client", "tls.crt")
+    assert files[soc["tls"]["key_file"]] == ("secret", "bongsu-client", "tls.key")
     assert files[chat["url_file"]] == ("secret", "chat", "hook")
-    assert len(files) == 4
+    assert len(files) == 7
     assert lab == {"name": "lab", "url": "https://collector.example:8443/alerts", "headers": {"X-Cluster": "prod-1"},
                    "tls": {"verify": False}}  # fmt: skip
     assert soc["min_severity"] == "medium" and soc["retry"] == {"first": "200ms", "max": "30s"}

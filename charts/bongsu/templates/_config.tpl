@@ -13,6 +13,9 @@
 {{- $_ := set $config "http" $http -}}
 {{- if .Values.state.enabled -}}
 {{- $_ := set $config "state" (dict "directory" "/var/lib/bongsu") -}}
+{{- if .Values.spool.enabled -}}
+{{- $_ := set $config "spool" (dict "directory" "/var/lib/bongsu/spool") -}}
+{{- end -}}
 {{- end -}}
 {{- with .Values.runtime.bundleDirectories -}}
 {{- $_ := set $config "containers" (dict "bundle_directories" .) -}}
@@ -54,17 +57,27 @@
 {{- if .bearerTokenFrom -}}
 {{- $_ := set $webhook "bearer_token_file" (printf "%s/token" $folder) -}}
 {{- end -}}
+{{- if .hmacKeyFrom -}}
+{{- $_ := set $webhook "hmac_key_file" (printf "%s/hmac" $folder) -}}
+{{- end -}}
 {{- if .minSeverity -}}
 {{- $_ := set $webhook "min_severity" .minSeverity -}}
 {{- end -}}
 {{- $given := . -}}
-{{- range $key := list "format" "headers" "timeout" "retry" "tags" -}}
+{{- range $key := list "format" "template" "elastic" "headers" "timeout" "retry" "tags" "batch" "gzip" "heartbeat" "spool" "dead_letter" -}}
 {{- with index $given $key -}}
 {{- $_ := set $webhook $key . -}}
 {{- end -}}
 {{- end -}}
+{{- if hasKey . "proxy" -}}
+{{- $_ := set $webhook "proxy" .proxy -}}
+{{- end -}}
 {{- with .tls -}}
 {{- $tls := dict -}}
+{{- if .certFrom -}}
+{{- $_ := set $tls "cert_file" (printf "%s/tls.crt" $folder) -}}
+{{- $_ := set $tls "key_file" (printf "%s/tls.key" $folder) -}}
+{{- end -}}
 {{- if hasKey . "verify" -}}
 {{- $_ := set $tls "verify" .verify -}}
 {{- end -}}
@@ -91,6 +104,15 @@
 {{- $item := dict "key" .key "path" (printf "%s/token" $webhook.name) -}}
 {{- $sources = append $sources (dict "secret" (dict "name" .secretName "items" (list $item))) -}}
 {{- end -}}
+{{- with .hmacKeyFrom -}}
+{{- $item := dict "key" .key "path" (printf "%s/hmac" $webhook.name) -}}
+{{- $sources = append $sources (dict "secret" (dict "name" .secretName "items" (list $item))) -}}
+{{- end -}}
+{{- with (dig "tls" "certFrom" dict .) -}}
+{{- $cert := dict "key" "tls.crt" "path" (printf "%s/tls.crt" $webhook.name) -}}
+{{- $key := dict "key" "tls.key" "path" (printf "%s/tls.key" $webhook.name) -}}
+{{- $sources = append $sources (dict "secret" (dict "name" .secretName "items" (list $cert $key))) -}}
+{{- end -}}
 {{- with (dig "tls" "caFrom" dict .) -}}
 {{- $item := dict "key" .key "path" (printf "%s/ca.crt" $webhook.name) -}}
 {{- $kind := ternary "secret" "configMap" (not (empty .secretName)) -}}
@@ -108,7 +130,7 @@ be a gap in what is watched.
 */}}
 {{- define "bongsu.restartChecksum" -}}
 {{- $config := include "bongsu.config" . | fromJson -}}
-{{- $fixed := pick $config "sensor" "http" "state" -}}
+{{- $fixed := pick $config "sensor" "http" "state" "redact" -}}
 {{- $_ := set $fixed "api" (dig "kubernetes" "api" "" $config) -}}
 {{- $_ := set $fixed "format" (dig "stdout" "format" "" $config) -}}
 {{- toJson $fixed | sha256sum -}}
