@@ -15,11 +15,11 @@
 namespace bongsu {
 
 struct PayloadOptions {
-  std::string version;       // of this program
-  std::string name;          // what the configuration calls the destination
-  bool batched = false;      // bodies are to hold several alerts, or only one
-  std::string template_json; // of the format `template`: the document to fill in
-  std::string index;         // of the format `elastic`: the index or data stream; empty: the URL says it
+  std::string version = {};        // of this program
+  std::string name = {};           // what the configuration calls the destination
+  bool batched = false;            // bodies are to hold several alerts, or only one
+  std::string template_json = {};  // of the format `template`: the document to fill in
+  std::string index = {};          // of the format `elastic`: the index or data stream; empty: the URL says it
 };
 
 // What becomes of one alert of several that were taken otherwise.
