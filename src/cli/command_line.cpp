@@ -115,6 +115,7 @@ int run_command_line(CommandLine& line, int argc, const char* const* argv) {
   add_record_command(line);
   add_replay_command(line);
   add_rules_command(line);
+  add_alerts_command(line);
   add_events_command(line);
   add_doctor_command(line);
   add_verify_command(line);

@@ -30,6 +30,7 @@ void add_trace_command(CommandLine& line);
 void add_record_command(CommandLine& line);
 void add_replay_command(CommandLine& line);
 void add_rules_command(CommandLine& line);
+void add_alerts_command(CommandLine& line);
 void add_events_command(CommandLine& line);
 void add_doctor_command(CommandLine& line);
 void add_verify_command(CommandLine& line);

@@ -15,6 +15,9 @@ constexpr std::size_t kShortContainerId = 12;  // as docker and crictl print it
 constexpr std::string_view kHeartbeatRule = "agent-heartbeat";
 
 json read(const std::string& text) {
+  if (!text.starts_with('{')) {  // the parser would skip spaces and a byte order mark, which a quotation must not have
+    return json(json::value_t::discarded);
+  }
   bool deep = false;
   json root = json::parse(
       text,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // CloudEvents 1.0, the JSON event format: one event in structured mode, several in batched mode. `source` and `id`
-// together name an alert, so that a consumer can drop what it has seen. The alert's JSON is `data`, and is not read.
+// together name an alert, so that a consumer can drop what it has seen. The alert's JSON is `data`, as it is.
 #include "base/strings.h"
 #include "payload/alert_view.h"
 #include "payload/registry.h"
@@ -33,21 +33,24 @@ void append_segment(std::string& out, std::string_view text) {
   }
 }
 
-// The host's name as it stands in the JSON. A quote within a string is escaped there, so these bytes are members and no
-// text that somebody chose.
-std::string_view host_name(std::string_view json) {
+// As a rule the name is found without reading the JSON. A quote within a string is escaped there, so these bytes are
+// members and no text that somebody chose.
+std::string host_name(const Alert& alert) {
   constexpr std::string_view kBefore = R"("host":{"name":")";
-  const std::size_t at = json.find(kBefore);
-  if (at == std::string_view::npos) {
-    return {};
+  const std::size_t at = alert.json.find(kBefore);
+  if (at != std::string::npos) {
+    const std::size_t begin = at + kBefore.size();
+    const std::string_view name = std::string_view(alert.json).substr(begin, alert.json.find('"', begin) - begin);
+    if (name.find('\\') == std::string_view::npos) {
+      return std::string(name);
+    }
   }
-  json.remove_prefix(at + kBefore.size());
-  return json.substr(0, json.find('"'));
+  return AlertView(alert).text("host.name");
 }
 
 void append_event(std::string& out, const Alert& alert) {
   std::string source = "/bongsu";
-  if (const std::string_view host = host_name(alert.json); !host.empty()) {
+  if (const std::string host = host_name(alert); !host.empty()) {
     source += '/';
     append_segment(source, host);
   }

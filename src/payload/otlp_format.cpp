@@ -3,11 +3,12 @@
 // OpenTelemetry's protocol for logs over HTTP, in JSON (OTLP 1.x, ExportLogsServiceRequest). Alerts of one place share
 // a resource; each is a log record of the event `bongsu.alert`, with the message as its body and all other fields as
 // attributes.
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -118,21 +119,18 @@ class OtlpFormat final : public PayloadFormat {
   [[nodiscard]] std::size_t most_alerts() const override { return batched_ ? kAnyNumber : 1; }
 
   [[nodiscard]] std::string body(Alerts alerts) override {
-    std::vector<std::pair<ordered_json, ordered_json>> places;  // attributes of the resource, records; as they come
+    ordered_json logs = ordered_json::array();
+    std::unordered_map<std::string, std::size_t> places;  // the resource as text, and where it is in `logs`
     for (const auto& alert : alerts) {
       auto [resource, one] = record(*alert);
-      const auto same = [&](const auto& place) { return place.first == resource; };
-      auto place = std::ranges::find_if(places, same);
-      if (place == places.end()) {
-        place = places.emplace(places.end(), std::move(resource), ordered_json::array());
+      const auto [place, is_new] = places.try_emplace(dumped(resource), logs.size());
+      if (is_new) {
+        ordered_json scope = {{"scope", {{"name", "bongsu"}, {"version", version_}}},
+                              {"logRecords", ordered_json::array()}};
+        logs.push_back({{"resource", {{"attributes", std::move(resource)}}},
+                        {"scopeLogs", ordered_json::array({std::move(scope)})}});
       }
-      place->second.push_back(std::move(one));
-    }
-    ordered_json logs = ordered_json::array();
-    for (auto& [resource, records] : places) {
-      ordered_json scope = {{"scope", {{"name", "bongsu"}, {"version", version_}}}, {"logRecords", std::move(records)}};
-      logs.push_back({{"resource", {{"attributes", std::move(resource)}}},
-                      {"scopeLogs", ordered_json::array({std::move(scope)})}});
+      logs[place->second]["scopeLogs"][0]["logRecords"].push_back(std::move(one));
     }
     return dumped(ordered_json{{"resourceLogs", std::move(logs)}});
   }
@@ -145,6 +143,7 @@ class OtlpFormat final : public PayloadFormat {
     const bool some = number != nullptr && ((number->is_string() && *number != "0" && *number != "") ||
                                             (number->is_number() && *number != 0));
     std::vector<Refusal> refused;
+    refused.reserve(some ? count : 0);
     for (std::size_t i = 0; some && i < count; ++i) {
       refused.push_back({i, false, "the collector refused some of a request, and does not say which"});
     }

@@ -13,7 +13,8 @@ from support.running import program, run_bongsu, source_dir
 
 COMMANDS = [
     (), ("run",), ("trace",), ("rules",), ("rules", "check"), ("rules", "test"), ("events",), ("doctor",), ("verify",),
-    ("config",), ("config", "check"), ("config", "schema"), ("completion",), ("version",),
+    ("config",), ("config", "check"), ("config", "schema"), ("alerts",), ("alerts", "render"), ("completion",),
+    ("version",),
 ]  # fmt: skip
 
 
@@ -161,9 +162,7 @@ def test_rules_test_tells_what_fails(tmp_path: Path) -> None:
 def test_completion_of_bash(tmp_path: Path) -> None:
     script = tmp_path / "bongsu.bash"
     script.write_text(output("completion", "bash"))
-    ask = (
-        'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bongsu; printf "%s\\n" "${COMPREPLY[@]}"'
-    )
+    ask = 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bongsu; printf "%s\\n" "${COMPREPLY[@]}"'
 
     def complete(*words: str) -> list[str]:
         ran = subprocess.run(["bash", "-c", ask, "bash", script, *words], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@
 #include "payload/alert_line.h"
 #include "payload/alert_view.h"
 #include "payload/slack_text.h"
-#include "payload_testing.h"
+#include "unit/payload/payload_testing.h"
 
 namespace bongsu {
 namespace {
@@ -53,6 +53,8 @@ TEST(CloudEvents, TheSourceIsTheHost) {
   event.text(FieldId::process_name, R"("host":{"name":"forged"})").text(FieldId::host_name, "a b/\xC3\xA9");
   EXPECT_EQ(json_body("cloudevents", {make_alert(event)}).at("source"), "/bongsu/a%20b%2F%C3%A9");
   EXPECT_EQ(json_body("cloudevents", {odd_alert("{}")}).at("source"), "/bongsu");
+  EXPECT_EQ(json_body("cloudevents", {odd_alert(R"({"host": {"name": "n"}})")}).at("source"), "/bongsu/n");
+  EXPECT_EQ(json_body("cloudevents", {odd_alert(R"({"host":{"name":"\u0041"}})")}).at("source"), "/bongsu/A");
 }
 
 TEST(Elastic, CreatesTheDocumentOfTheAlertsId) {

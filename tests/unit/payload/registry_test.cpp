@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "payload_testing.h"
+#include "unit/payload/payload_testing.h"
 
 namespace bongsu {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "payload/alert_fields.h"
-#include "payload_testing.h"
+#include "unit/payload/payload_testing.h"
 
 namespace bongsu {
 namespace {
