@@ -15,18 +15,22 @@ constexpr std::size_t kShortContainerId = 12;  // as docker and crictl print it
 constexpr std::string_view kHeartbeatRule = "agent-heartbeat";
 
 json read(const std::string& text) {
+  json root(json::value_t::discarded);
   if (!text.starts_with('{')) {  // the parser would skip spaces and a byte order mark, which a quotation must not have
-    return json(json::value_t::discarded);
+    return root;
   }
   bool deep = false;
-  json root = json::parse(
+  root = json::parse(
       text,
       [&deep](int depth, json::parse_event_t, json&) {
         deep = deep || depth > kMaxDepth;
         return !deep;
       },
       false);
-  return deep || !root.is_object() ? json(json::value_t::discarded) : root;
+  if (deep || !root.is_object()) {
+    root = json(json::value_t::discarded);
+  }
+  return root;
 }
 
 json what_is_known(const Alert& alert) {

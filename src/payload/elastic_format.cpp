@@ -25,17 +25,21 @@ int status_of(const json& item) {
   return result.is_object() && status != result.end() && status->is_number_integer() ? status->get<int>() : 0;
 }
 
+// An action, up to the id.
+std::string action_until_id(const std::string& index) {
+  std::string action = R"({"create":{)";
+  if (!index.empty()) {
+    action += R"("_index":)";
+    append_json_string(action, index);
+    action += ',';
+  }
+  return action + R"("_id":)";
+}
+
 class ElasticFormat final : public PayloadFormat {
  public:
-  explicit ElasticFormat(const PayloadOptions& options) : batched_(options.batched) {
-    before_id_ = R"({"create":{)";
-    if (!options.index.empty()) {
-      before_id_ += R"("_index":)";
-      append_json_string(before_id_, options.index);
-      before_id_ += ',';
-    }
-    before_id_ += R"("_id":)";
-  }
+  explicit ElasticFormat(const PayloadOptions& options)
+      : batched_(options.batched), before_id_(action_until_id(options.index)) {}
 
   [[nodiscard]] std::string_view content_type() const override { return "application/x-ndjson"; }
   [[nodiscard]] std::size_t most_alerts() const override { return batched_ ? kAnyNumber : 1; }
@@ -55,7 +59,7 @@ class ElasticFormat final : public PayloadFormat {
   [[nodiscard]] std::vector<Refusal> refused(std::string_view answer, std::size_t count) override {
     std::vector<Refusal> refused;
     const json root = json::parse(answer, nullptr, false);
-    if (!root.is_object() || root.find("errors") == root.end() || root.at("errors") != true) {
+    if (!root.is_object() || !root.contains("errors") || root.at("errors") != true) {
       return refused;
     }
     const auto found = root.find("items");

@@ -140,8 +140,11 @@ class OtlpFormat final : public PayloadFormat {
   [[nodiscard]] std::vector<Refusal> refused(std::string_view answer, std::size_t count) override {
     const json root = json::parse(answer, nullptr, false);
     const json* number = root.is_object() ? find_path(root, {"partialSuccess", "rejectedLogRecords"}) : nullptr;
-    const bool some = number != nullptr && ((number->is_string() && *number != "0" && *number != "") ||
-                                            (number->is_number() && *number != 0));
+    std::string rejected;  // a string, as 64-bit integers are; some write a number
+    if (number != nullptr && number->is_primitive()) {
+      append_text(rejected, *number);
+    }
+    const bool some = !rejected.empty() && rejected != "0";
     std::vector<Refusal> refused;
     refused.reserve(some ? count : 0);
     for (std::size_t i = 0; some && i < count; ++i) {

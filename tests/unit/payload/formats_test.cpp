@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "payload/alert_line.h"
-#include "payload/alert_view.h"
 #include "payload/slack_text.h"
 #include "unit/payload/payload_testing.h"
 
@@ -19,7 +18,6 @@ using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-using namespace testing_payload;
 
 TEST(Ndjson, HasALineForEachAlert) {
   const SharedAlert alert = make_alert();

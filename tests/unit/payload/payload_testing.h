@@ -17,7 +17,7 @@
 #include "rules/message.h"
 #include "support/fake_event.h"
 
-namespace bongsu::testing_payload {
+namespace bongsu {
 
 inline constexpr std::int64_t kThen = 1'795'246'460'123'456'789;  // 2026-11-21T07:34:20.123456789Z
 
@@ -102,4 +102,4 @@ inline nlohmann::json json_body(std::string_view name, const std::vector<SharedA
   return nlohmann::json::parse(body(name, alerts, std::move(options)));
 }
 
-}  // namespace bongsu::testing_payload
+}  // namespace bongsu

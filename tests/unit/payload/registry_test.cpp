@@ -12,7 +12,6 @@ namespace bongsu {
 namespace {
 
 using testing::ElementsAre;
-using namespace testing_payload;
 
 PayloadOptions options_for(bool batched) {
   return {.version = "1", .name = "one", .batched = batched, .template_json = R"({"m":"{message}"})", .index = "i"};

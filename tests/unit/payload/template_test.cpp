@@ -12,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-using namespace testing_payload;
 
 std::string filled(std::string_view text, const SharedAlert& alert = make_alert()) {
   return body("template", {alert}, {.template_json = std::string(text)});
