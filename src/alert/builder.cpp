@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alert/builder.h"
 
+#include <optional>
+
 #include "alert/event_id.h"
+#include "alert/redacted_event.h"
 #include "alert/text.h"
 #include "base/strings.h"
 #include "events/event_json.h"
@@ -89,10 +92,15 @@ std::string rollup_words(const Rollup* rollup) {
 
 }  // namespace
 
-std::shared_ptr<const Alert> AlertBuilder::build(const EventView& event, const Rule& rule, const Rollup* rollup) const {
+std::shared_ptr<const Alert> AlertBuilder::build(const EventView& raw, const Rule& rule, const Rollup* rollup) const {
+  std::optional<RedactedEvent> redacted;
+  if (options_.redactor != nullptr) {
+    redacted.emplace(raw, *options_.redactor);
+  }
+  const EventView& event = redacted ? static_cast<const EventView&>(*redacted) : raw;
   const std::string message = clipped(rollup_words(rollup) + render_message(rule, event), kMaxMessageBytes);
   auto alert = std::make_shared<Alert>();
-  alert->id = make_event_id(event, rule, rollup != nullptr);
+  alert->id = make_event_id(raw, rule, rollup != nullptr);
   alert->time_ns = event.value(FieldId::timestamp).integer();
   alert->severity = rule.severity;
   alert->rule_id = rule.id;

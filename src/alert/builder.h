@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "alert/alert.h"
+#include "alert/redact.h"
 #include "alert/rollup.h"
 #include "events/event_view.h"
 
@@ -21,12 +22,14 @@ class AlertBuilder {
   struct Options {
     std::string version;  // agent.version
     TextStyle text = TextStyle::none;
+    const Redactor* redactor = nullptr;  // outlives the builder; null: nothing is masked
   };
   explicit AlertBuilder(Options options) : options_(std::move(options)) {}
 
   // Any thread. Depends on nothing but its arguments: a replay words the same alert. For what the monitor says of
   // itself, the caller makes up a rule; event.kind then is "pipeline_error". `rollup`: the alert tells of several that
-  // were held back, of which the event is the first.
+  // were held back, of which the event is the first. Secrets are masked in all that it words; the id is made of what the
+  // event really holds.
   [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule,
                                                    const Rollup* rollup = nullptr) const;
 
