@@ -138,58 +138,61 @@ Value RedactedEvent::value(FieldId id) const {
   if (is_keyed(id)) {
     return keyed_value(*this, id);
   }
-  const Known& of_field = known(id);
-  if (!of_field.masked) {
+  const Masked* found = masked(id);
+  if (found == nullptr) {
     return event_.value(id);
   }
   switch (info(id).type) {
     case FieldType::string_list:
-      return Value::of(StringList(&of_field.items, 0, next_item));
+      return Value::of(StringList(&found->items, 0, next_item));
     case FieldType::string_map:
-      return Value::map(StringList(&of_field.items, 0, next_item));
+      return Value::map(StringList(&found->items, 0, next_item));
     default:
-      return Value::of(std::string_view(of_field.text));
+      return Value::of(std::string_view(found->text));
   }
 }
 
-const RedactedEvent::Known& RedactedEvent::known(FieldId id) const {
-  const auto found = std::ranges::find(known_, id, &Known::id);
-  if (found != known_.end()) {
-    return *found;
+const RedactedEvent::Masked* RedactedEvent::masked(FieldId id) const {
+  State& state = states_[static_cast<std::size_t>(id)];
+  if (state == State::as_it_is) {
+    return nullptr;
   }
-  Known result;
+  if (state == State::masked) {
+    return &*std::ranges::find(masked_, id, &Masked::id);
+  }
+  Masked result;
   result.id = id;
-  if (const FieldId arguments = arguments_of(id); arguments != FieldId::none) {
-    look_through_command_line(result, arguments);
-    return known_.emplace_back(std::move(result));
-  }
-  const Value value = event_.value(id);
+  const FieldId arguments = arguments_of(id);
+  const bool any = arguments != FieldId::none ? look_through_command_line(result, arguments)
+                                              : look_through(result, event_.value(id));
+  state = any ? State::masked : State::as_it_is;
+  return any ? &masked_.emplace_back(std::move(result)) : nullptr;
+}
+
+bool RedactedEvent::look_through(Masked& out, const Value& value) const {
   switch (value.kind()) {
     case Value::Kind::string:
-      look_through_text(result, value.string());
-      break;
+      return look_through_text(out, value.string());
     case Value::Kind::string_list:
-      look_through_list(result, value);
-      break;
+      return look_through_list(out, value);
     case Value::Kind::string_map:
-      look_through_map(result, value);
-      break;
+      return look_through_map(out, value);
     default:
-      break;
+      return false;
   }
-  return known_.emplace_back(std::move(result));
 }
 
-void RedactedEvent::look_through_text(Known& known, std::string_view text) const {
+bool RedactedEvent::look_through_text(Masked& out, std::string_view text) const {
   const std::vector<Redactor::Span> spans = redactor_.find(text);
-  if (!spans.empty()) {
-    known.masked = true;
-    known.text = Redactor::masked(text, spans);
+  if (spans.empty()) {
+    return false;
   }
+  out.text = Redactor::masked(text, spans);
+  return true;
 }
 
 // All items are looked through as one text: an option's value may be the next one.
-void RedactedEvent::look_through_list(Known& known, const Value& value) const {
+bool RedactedEvent::look_through_list(Masked& out, const Value& value) const {
   std::string text;
   value.list().any([&](std::string_view item) {
     text += '\0';
@@ -198,63 +201,80 @@ void RedactedEvent::look_through_list(Known& known, const Value& value) const {
   });
   const std::vector<Redactor::Span> spans = redactor_.find(text);
   if (spans.empty()) {
-    return;
+    return false;
   }
-  known.masked = true;
   std::size_t at = 0;
   value.list().any([&](std::string_view item) {
     const std::vector<Redactor::Span> own = part(spans, at + 1, at + 1 + item.size());
-    known.items.push_back(Redactor::masked(item, own));
+    out.items.push_back(Redactor::masked(item, own));
     for (const Redactor::Span& span : own) {
-      known.hidden.emplace_back(item.substr(span.begin, span.end - span.begin));
+      out.hidden.emplace_back(item.substr(span.begin, span.end - span.begin));
     }
     at += 1 + item.size();
     return false;
   });
+  return true;
 }
 
-// Each entry as KEY=VALUE, as the key may be what tells.
-void RedactedEvent::look_through_map(Known& known, const Value& value) const {
-  (void)value.any_entry([&](std::string_view key, std::string_view text) {
-    const std::string entry = std::string(key) + '=' + std::string(text);
-    const std::vector<Redactor::Span> own = part(redactor_.find(entry), key.size() + 1, entry.size());
-    known.masked = known.masked || !own.empty();
-    known.items.emplace_back(key);
-    known.items.push_back(Redactor::masked(text, own));
+// Each entry as KEY=VALUE, as the key may be what tells; all as one text, as above.
+bool RedactedEvent::look_through_map(Masked& out, const Value& value) const {
+  std::string text;
+  (void)value.any_entry([&](std::string_view key, std::string_view entry) {
+    text += '\0';
+    text += key;
+    text += '=';
+    text += entry;
     return false;
   });
+  const std::vector<Redactor::Span> spans = redactor_.find(text);
+  if (spans.empty()) {
+    return false;
+  }
+  std::size_t at = 0;
+  (void)value.any_entry([&](std::string_view key, std::string_view entry) {
+    at += key.size() + 2;
+    out.items.emplace_back(key);
+    out.items.push_back(Redactor::masked(entry, part(spans, at, at + entry.size())));
+    at += entry.size();
+    return false;
+  });
+  return true;
 }
 
 // Mostly the arguments joined; then what was masked in them is masked here, and nothing is looked for twice.
-void RedactedEvent::look_through_command_line(Known& known, FieldId arguments) const {
-  const Known& args = this->known(arguments);
+bool RedactedEvent::look_through_command_line(Masked& out, FieldId arguments) const {
+  const Masked* args = masked(arguments);
   const Value list = event_.value(arguments);
   const std::string expected = list.has_value() ? joined(list) : std::string();
-  const Value line = event_.value(known.id);
+  const bool has_list = list.has_value();
+  const Value line = event_.value(out.id);
   if (!line.has_value()) {
-    return;
+    return false;
   }
-  if (list.has_value() && expected == line.string()) {
-    known.masked = args.masked;
-    if (known.masked) {
-      known.text = joined(Value::of(StringList(&args.items, 0, next_item)));
+  if (has_list && expected == line.string()) {
+    if (args != nullptr) {
+      out.text = joined(Value::of(StringList(&args->items, 0, next_item)));
     }
-    return;
+    return args != nullptr;
   }
-  look_through_text(known, line.string());
-  for (const std::string& secret : args.hidden) {
-    std::string& text = known.text;
+  bool any = look_through_text(out, line.string());
+  if (args == nullptr) {
+    return any;
+  }
+  if (!any) {
+    out.text = line.string();
+  }
+  std::string& text = out.text;
+  for (const std::string& secret : args->hidden) {
     if (secret.size() < kMinHiddenBytes) {
       continue;
     }
-    if (!known.masked) {
-      text = line.string();
-    }
     for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kRedacted.size())) {
       text.replace(at, secret.size(), kRedacted);
-      known.masked = true;
+      any = true;
     }
   }
+  return any;
 }
 
 }  // namespace bongsu

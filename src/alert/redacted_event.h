@@ -5,6 +5,8 @@
 // itself are as they are.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <list>
 #include <string>
 #include <string_view>
@@ -28,24 +30,27 @@ class RedactedEvent final : public EventView {
   [[nodiscard]] Value value(FieldId id) const override;
 
  private:
-  // What became of a field's value.
-  struct Known {
+  enum class State : std::uint8_t { unknown, as_it_is, masked };
+  // Of a field whose value is masked.
+  struct Masked {
     FieldId id = FieldId::none;
-    bool masked = false;              // else it is given out as it is
     std::string text;                 // of a string
     std::vector<std::string> items;   // of a list; of a map: key, value, key, ...
     std::vector<std::string> hidden;  // what was masked in arguments
   };
 
-  const Known& known(FieldId id) const;
-  void look_through_text(Known& known, std::string_view text) const;
-  void look_through_list(Known& known, const Value& value) const;
-  void look_through_map(Known& known, const Value& value) const;
-  void look_through_command_line(Known& known, FieldId arguments) const;
+  // Null when the value is to be given out as it is.
+  const Masked* masked(FieldId id) const;
+  bool look_through(Masked& out, const Value& value) const;
+  bool look_through_text(Masked& out, std::string_view text) const;
+  bool look_through_list(Masked& out, const Value& value) const;
+  bool look_through_map(Masked& out, const Value& value) const;
+  bool look_through_command_line(Masked& out, FieldId arguments) const;
 
   const EventView& event_;
   const Redactor& redactor_;
-  mutable std::list<Known> known_;  // few; they stay where they are
+  mutable std::array<State, kFieldCount> states_{};
+  mutable std::list<Masked> masked_;  // few; they stay where they are
 };
 
 }  // namespace bongsu
