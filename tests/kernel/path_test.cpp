@@ -87,13 +87,13 @@ TEST_P(PathTest, Mknod) {
             succeeded("mknodat", argument(in("fifo"), "fifo", {{"file.mode", "416"}, {"file.type", "fifo"}})));
   EXPECT_EQ(told_of(EventType::mknod, 2), succeeded("mknodat", whole(in("null"), {{"file.mode", "438"},
                                                                                   {"file.type", "char_device"},
-                                                                                  {"file.device.major", "1"},
-                                                                                  {"file.device.minor", "3"}})));
+                                                                                  {"file.device_node.major", "1"},
+                                                                                  {"file.device_node.minor", "3"}})));
   EXPECT_EQ(told_of(EventType::mknod, 3), succeeded("mknodat", argument(in("disk"), "disk",
                                                                         {{"file.mode", "384"},
                                                                          {"file.type", "block_device"},
-                                                                         {"file.device.major", "300"},
-                                                                         {"file.device.minor", "70000"}})));
+                                                                         {"file.device_node.major", "300"},
+                                                                         {"file.device_node.minor", "70000"}})));
   EXPECT_EQ(told_of(EventType::mknod, 4),
             succeeded("mknodat", argument(in("file"), "file", {{"file.mode", "384"}, {"file.type", "file"}})));
   EXPECT_EQ(told_of(EventType::mknod, 5),
@@ -209,8 +209,8 @@ TEST_P(PathTest, ByTheCallsThatOnlyOldMachinesHave) {
   EXPECT_EQ(told_of(EventType::rmdir, 1), succeeded("rmdir", whole(in("new"))));
   EXPECT_EQ(told_of(EventType::mknod), succeeded("mknod", whole(in("node"), {{"file.mode", "384"},
                                                                              {"file.type", "char_device"},
-                                                                             {"file.device.major", "1"},
-                                                                             {"file.device.minor", "5"}})));
+                                                                             {"file.device_node.major", "1"},
+                                                                             {"file.device_node.minor", "5"}})));
   EXPECT_EQ(told_of(EventType::unlink, 2), failed("unlink", "ENOENT", whole(in("none"))));
   EXPECT_EQ(told_of(EventType::rmdir, 2), failed("rmdir", "ENOENT", whole(in("none"))));
 }
