@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "alert/ecs_names.h"
 #include "alert/event_id.h"
 #include "alert/redacted_event.h"
 #include "alert/text.h"
@@ -15,8 +16,6 @@ namespace {
 
 // A message is for reading; a command line of 16 KiB in it stands in process.command_line already.
 constexpr std::size_t kMaxMessageBytes = 4096;
-// The version of the Elastic Common Schema whose names the events carry.
-constexpr std::string_view kEcsVersion = "8.17";
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   out += out.empty() || out.back() == '{' ? "\"" : ",\"";

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What OpenTelemetry's semantic conventions call the members of an alert. Only those stand here that the conventions
-// call otherwise or want in another form; k8s.* and a good part of the rest have one name in both, and what the
-// conventions do not know keeps the name that it has.
+// What OpenTelemetry's semantic conventions call the members of an alert. What they do not know keeps the name that it
+// has.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +24,10 @@ struct OtelName {
 
 [[nodiscard]] std::span<const OtelName> otel_names();  // by `name`
 
-// The attribute for the member at that path; for most, the path itself.
+// Null for what the conventions do not know.
+[[nodiscard]] const OtelName* find_otel_name(std::string_view name);
+
+// The attribute for the member at that path: where they do not know it, the path itself.
 [[nodiscard]] OtelName otel_name(std::string_view name);
 
 }  // namespace bongsu
