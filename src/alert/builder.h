@@ -28,8 +28,8 @@ class AlertBuilder {
 
   // Any thread. Depends on nothing but its arguments: a replay words the same alert. For what the monitor says of
   // itself, the caller makes up a rule; event.kind then is "pipeline_error". `rollup`: the alert tells of several that
-  // were held back, of which the event is the first. Secrets are masked in all that it words; the id is made of what the
-  // event really holds.
+  // were held back, of which the event is the first. Secrets are masked in all that it words; the id is made of what
+  // the event really holds.
   [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule,
                                                    const Rollup* rollup = nullptr) const;
 

@@ -65,9 +65,8 @@ constexpr auto kOwn = std::to_array<std::string_view>({
 }  // namespace
 
 bool is_ecs_name(std::string_view path) {
-  return std::ranges::none_of(kOwn, [&](std::string_view own) {
-    return own.ends_with('.') ? path.starts_with(own) : path == own;
-  });
+  return std::ranges::none_of(
+      kOwn, [&](std::string_view own) { return own.ends_with('.') ? path.starts_with(own) : path == own; });
 }
 
 }  // namespace bongsu

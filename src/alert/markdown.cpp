@@ -36,7 +36,6 @@ in the change log.
   them for its `keyword`. `file.mode` is such a number, not octal digits.
 )";
 
-
 // An event of an example, the same each time.
 class ExampleEvent final : public EventView {
  public:
@@ -171,12 +170,13 @@ void append_row(std::string& out, const AlertMember& member) {
 std::string alerts_markdown() {
   std::string out(kIntroduction);
   out += "\n## Example\n\n```json\n" + example() + "\n```\n";
-  out += "\n## Members\n\n"
-         "From: `ECS`, the Elastic Common Schema " +
-         std::string(kEcsVersion) +
-         "; `OTel`, the semantic conventions of OpenTelemetry; `own`, neither has it. Attribute: what those "
-         "conventions\ncall it, where they have it.\n\n"
-         "| member | type | always | from | attribute | meaning |\n|---|---|---|---|---|---|\n";
+  out +=
+      "\n## Members\n\n"
+      "From: `ECS`, the Elastic Common Schema " +
+      std::string(kEcsVersion) +
+      "; `OTel`, the semantic conventions of OpenTelemetry; `own`, neither has it. Attribute: what those "
+      "conventions\ncall it, where they have it.\n\n"
+      "| member | type | always | from | attribute | meaning |\n|---|---|---|---|---|---|\n";
   for (const AlertMember& member : alert_members()) {
     append_row(out, member);
   }

@@ -22,7 +22,7 @@ std::vector<std::string> all_events() {
 std::vector<AlertMember> envelope() {
   using enum FieldType;
   return {
-      {"event.id", string, true, {}, "The same for the same alert, however often it is delivered: 32 hex digits."},
+      {"event.id", string, true, {}, "The same for the same alert, however often it is delivered: a UUID."},
       {"event.kind",
        string,
        true,

@@ -114,7 +114,9 @@ class Redactor::Patterns {
         ++found;
         break;
       }
-      const auto begin_of = [&](const re2::StringPiece& group) { return static_cast<std::size_t>(group.data() - text.data()); };
+      const auto begin_of = [&](const re2::StringPiece& group) {
+        return static_cast<std::size_t>(group.data() - text.data());
+      };
       std::size_t next = std::max(begin_of(groups[0]) + groups[0].size(), at + 1);
       for (int i = wanted == 0 ? 0 : 1; i <= wanted; ++i) {
         const re2::StringPiece& group = groups[static_cast<std::size_t>(i)];
@@ -177,7 +179,8 @@ Result<std::unique_ptr<Redactor>> Redactor::make(std::span<const std::string> pa
                   "see https://github.com/google/re2/wiki/Syntax");
     }
     if (RE2::PartialMatch("", *match)) {
-      return fail(shown + " matches where there is nothing", "it would mask everywhere; ask for one character at least");
+      return fail(shown + " matches where there is nothing",
+                  "it would mask everywhere; ask for one character at least");
     }
     if (custom == nullptr) {
       custom = std::make_unique<Patterns>(RE2::Options::EncodingUTF8);

@@ -37,8 +37,7 @@ constexpr std::string_view kKeyTrigger = "(?i)pass|secret|token|key|credential|_
 
 constexpr auto kPatterns = std::to_array<RedactPattern>({
     // --password=x, --db-password x, -token x
-    {"option", kKeyTrigger,
-     R"(\x00--?{word}={own}|(?:^|[\s\x00"'(])--?{word}(?:={value}|{next}))"},
+    {"option", kKeyTrigger, R"(\x00--?{word}={own}|(?:^|[\s\x00"'(])--?{word}(?:={value}|{next}))"},
     // PASSWORD=x, "password": "x", password = x, X-Api-Key: x, ?token=x
     {"assignment", kKeyTrigger,
      R"(\x00[A-Z0-9_]*(?:PASSWORD|PASSWD|PASSPHRASE|_PASS|_PWD|SECRET|TOKEN|(?:API|ACCESS|SECRET|PRIVATE|MASTER)_?KEY)={own}|)"
@@ -48,10 +47,11 @@ constexpr auto kPatterns = std::to_array<RedactPattern>({
      R"((?i:authorization)\\*["']?\s*[:=]\s*\\*["']?(?:(?i:bearer|basic|token|digest|negotiate|apikey)\s+)?)"
      R"(([^\s"'\x00,;\\]+)|(?i:\bbearer)[ \t]+([A-Za-z0-9._~+/=-]{16,})|(?i:\b(?:set-)?cookie):\s*([^"'\x00]+))"},
     // scheme://user:x@host, and a long name that can only be a token
-    {"url", "://",
-     R"([A-Za-z][A-Za-z0-9+.-]*://(?:[^\s\x00/:@?#"']*:([^\s\x00/"']+)|([A-Za-z0-9_.-]{20,}))@)"},
-    {"query", "(?i)[?&](?:sig|x-)", R"([?&](?i:sig(?:nature)?|x-(?:amz|goog|ms)-(?:signature|security-token|credential))=([^\s\x00&#"']+))"},
-    {"sql", "(?i)identified|password", R"((?i:identified\s+(?:with\s+\S+\s+)?(?:by|as)\s+|password\s+)['"]([^'"\x00]+))"},
+    {"url", "://", R"([A-Za-z][A-Za-z0-9+.-]*://(?:[^\s\x00/:@?#"']*:([^\s\x00/"']+)|([A-Za-z0-9_.-]{20,}))@)"},
+    {"query", "(?i)[?&](?:sig|x-)",
+     R"([?&](?i:sig(?:nature)?|x-(?:amz|goog|ms)-(?:signature|security-token|credential))=([^\s\x00&#"']+))"},
+    {"sql", "(?i)identified|password",
+     R"((?i:identified\s+(?:with\s+\S+\s+)?(?:by|as)\s+|password\s+)['"]([^'"\x00]+))"},
 
     // Options of one letter, of commands that take a secret by them.
     {"mysql", "mysql|mariadb|mycli",
@@ -80,8 +80,7 @@ constexpr auto kPatterns = std::to_array<RedactPattern>({
      R"(hooks\.slack\.com/[a-z]+/([A-Za-z0-9/_-]{20,}))"},
     {"webhook", "discord|webhook\\.office",
      R"(discord(?:app)?\.com/api/webhooks/[0-9]+/([\w-]+)|webhook\.office\.com/webhookb2/([\w@/-]+))"},
-    {"registry", "npm_|pypi-|dckr_",
-     R"(\b(npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{50,}|dckr_(?:pat|oat)_[\w-]{20,}))"},
+    {"registry", "npm_|pypi-|dckr_", R"(\b(npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{50,}|dckr_(?:pat|oat)_[\w-]{20,}))"},
     {"stripe", "[rsp]k_|whsec_", R"(\b([rs]k_(?:live|test)_[0-9A-Za-z]{16,}|whsec_[0-9A-Za-z+/=]{20,}))"},
     {"vendor", "sk-|hf_|v1_|hv[sbr]\\.|SG\\.|:AA|dapi|ATATT|gls?[ac]_|sntry",
      R"(\b(sk-(?:(?:proj|ant|svcacct|admin)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})|hf_[A-Za-z]{30,}|)"
@@ -95,13 +94,14 @@ bool starts_with_any(std::string_view text, std::span<const std::string_view> pr
 }
 
 bool is_path_of_a_file(std::string_view value) {
-  constexpr auto kPlaces = std::to_array<std::string_view>({"/etc/", "/run/", "/var/", "/dev/", "/proc/", "/home/",
-                                                            "/root/", "/opt/", "/tmp/", "/usr/", "/mnt/", "/srv/",
-                                                            "/secrets/", "./", "../", "~/"});
+  constexpr auto kPlaces =
+      std::to_array<std::string_view>({"/etc/", "/run/", "/var/", "/dev/", "/proc/", "/home/", "/root/", "/opt/",
+                                       "/tmp/", "/usr/", "/mnt/", "/srv/", "/secrets/", "./", "../", "~/"});
   constexpr auto kEndings = std::to_array<std::string_view>(
       {".pem", ".key", ".crt", ".json", ".txt", ".p12", ".jks", ".yaml", ".yml", ".conf", ".kubeconfig", ".token"});
-  const bool characters = std::ranges::all_of(
-      value, [](unsigned char c) { return std::isalnum(c) != 0 || std::string_view("/._-~@").find(static_cast<char>(c)) != std::string_view::npos; });
+  const bool characters = std::ranges::all_of(value, [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("/._-~@").find(static_cast<char>(c)) != std::string_view::npos;
+  });
   return characters && (starts_with_any(value, kPlaces) ||
                         std::ranges::any_of(kEndings, [&](std::string_view end) { return value.ends_with(end); }));
 }
@@ -115,7 +115,8 @@ bool is_option(std::string_view value) {
   }
   const std::string_view name = value.substr(0, value.find('='));
   return (two || name.size() == 1) && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
-         std::ranges::all_of(name, [](unsigned char c) { return std::islower(c) != 0 || std::isupper(c) != 0 || c == '-'; });
+         std::ranges::all_of(name,
+                             [](unsigned char c) { return std::islower(c) != 0 || std::isupper(c) != 0 || c == '-'; });
 }
 
 }  // namespace

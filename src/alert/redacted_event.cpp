@@ -69,9 +69,8 @@ using LookedThrough = std::array<bool, kFieldCount>;
 LookedThrough looked_through() {
   LookedThrough result{};
   for (const FieldInfo& field : fields()) {
-    result[static_cast<std::size_t>(field.id)] = field.type == FieldType::string ||
-                                                 field.type == FieldType::string_list ||
-                                                 field.type == FieldType::string_map;
+    result[static_cast<std::size_t>(field.id)] =
+        field.type == FieldType::string || field.type == FieldType::string_list || field.type == FieldType::string_map;
   }
   for (const WireMember& member : wire_members()) {
     if (member.field != FieldId::none && member.kind != WireKind::string && member.kind != WireKind::target) {

@@ -12,6 +12,8 @@ from pathlib import Path
 from tree import Finding, default_root, finish
 
 GENERATED = {
+    "docs/alert.schema.json": ["alerts", "schema"],
+    "docs/alerts.md": ["alerts", "reference"],
     "docs/configuration.md": ["config", "reference"],
     "docs/events.md": ["events", "--markdown"],
     "docs/syscalls.md": ["events", "--syscalls"],

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable
 
+from support.alert_schema import check_alert
 from support.host import NAME
 from support.monitor import Command, Event, finish, get
 from support.running import PATIENCE_S, source_dir, until
@@ -80,3 +81,5 @@ class Alerts:
     def close(self) -> None:
         finish(self.monitor)
         self._thread.join(PATIENCE_S)
+        for alert in self.kept(self.counts()):
+            check_alert(alert)

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from support.alert_schema import check_alert
 from support.running import PATIENCE_S, Argument, Running, program, until
 
 Event = dict[str, Any]
@@ -30,8 +31,9 @@ def get(event: Event, name: str) -> Any:
 class JsonLines:
     """The objects of a stream, each line read once."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, check: Callable[[Event], None] | None = None) -> None:
         self._running = running
+        self._check = check
         self._events: list[Event] = []
 
     def all(self) -> list[Event]:
@@ -39,6 +41,8 @@ class JsonLines:
         for number in range(len(self._events), len(lines)):
             event = json.loads(lines[number].decode())  # strict: invalid UTF-8 or JSON fails the test
             assert isinstance(event, dict), f"line {number + 1} is no object: {lines[number]!r}"
+            if self._check:
+                self._check(event)
             self._events.append(event)
         return list(self._events)
 
@@ -61,7 +65,7 @@ class Command(Running):
     def __init__(self, *arguments: Argument, **options: Any) -> None:
         super().__init__([program(), *arguments], **options)
         self._ready = READY.get(str(arguments[0]), "")
-        self.events = JsonLines(self)
+        self.events = JsonLines(self, check_alert if str(arguments[0]) == "run" else None)
 
     def wait_ready(self) -> str:
         return self.wait_log(self._ready)

@@ -68,8 +68,7 @@ TEST(RedactedEvent, ACommandLineThatIsNotTheArgumentsJoinedHidesTheSameSecrets) 
   FakeEvent event = exec_of({"app", "--password", "hunter two"});
   event.text(FieldId::process_command_line, R"(app hunter two "--password" 'hunter two')");
   const RedactedEvent redacted(event, *redactor);
-  EXPECT_EQ(redacted.value(FieldId::process_command_line).string(),
-            R"(app [redacted] "--password" '[redacted]')");
+  EXPECT_EQ(redacted.value(FieldId::process_command_line).string(), R"(app [redacted] "--password" '[redacted]')");
 }
 
 TEST(RedactedEvent, ASecretCountsOnceHoweverOftenItIsShown) {
@@ -101,14 +100,14 @@ TEST(RedactedEvent, WhatTheMonitorSaysItselfIsAsItIs) {
     }
   }
   const RedactedEvent redacted(event, *redactor);
-  for (const FieldId id : {FieldId::host_name, FieldId::container_id, FieldId::process_entity_id,
-                           FieldId::event_action, FieldId::k8s_pod_name, FieldId::file_type, FieldId::source_ip,
-                           FieldId::bpf_command, FieldId::container_image_name, FieldId::agent_reason}) {
+  for (const FieldId id : {FieldId::host_name, FieldId::container_id, FieldId::process_entity_id, FieldId::event_action,
+                           FieldId::k8s_pod_name, FieldId::file_type, FieldId::source_ip, FieldId::bpf_command,
+                           FieldId::container_image_name, FieldId::agent_reason}) {
     EXPECT_EQ(redacted.value(id).string(), "x") << info(id).name;
   }
-  for (const FieldId id : {FieldId::process_name, FieldId::file_path, FieldId::file_target_path,
-                           FieldId::process_target_executable, FieldId::process_previous_thread_name,
-                           FieldId::socket_path, FieldId::process_memfd_name}) {
+  for (const FieldId id :
+       {FieldId::process_name, FieldId::file_path, FieldId::file_target_path, FieldId::process_target_executable,
+        FieldId::process_previous_thread_name, FieldId::socket_path, FieldId::process_memfd_name}) {
     EXPECT_EQ(redacted.value(id).string(), kRedacted) << info(id).name;
   }
 }
