@@ -13,7 +13,8 @@ from support.running import program, run_bongsu, source_dir
 
 COMMANDS = [
     (), ("run",), ("trace",), ("rules",), ("rules", "check"), ("rules", "test"), ("events",), ("doctor",), ("verify",),
-    ("config",), ("config", "check"), ("config", "schema"), ("alerts",), ("alerts", "render"), ("completion",),
+    ("alerts",), ("alerts", "render"), ("alerts", "schema"), ("config",), ("config", "check"), ("config", "schema"),
+    ("completion",),
     ("version",),
 ]  # fmt: skip
 
