@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "http/alarm.h"
 #include "http/connection.h"
-#include "kubernetes/alarm.h"
 #include "kubernetes/pod_json.h"
 #include "kubernetes/token_file.h"
 

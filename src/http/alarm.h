@@ -35,7 +35,9 @@ class Alarm {
     const std::lock_guard lock(mutex_);
     when_ = when;
     rang_ = false;
-    changed_.notify_all();
+    if (when < wakes_) {
+      changed_.notify_all();
+    }
   }
   // It does not ring any more. True: it had rung.
   bool clear() {
@@ -49,8 +51,10 @@ class Alarm {
     std::unique_lock lock(mutex_);
     while (!ended_) {
       if (!when_) {
+        wakes_ = Time::max();
         changed_.wait(lock);
       } else if (const Time when = *when_; std::chrono::steady_clock::now() < when) {
+        wakes_ = when;
         changed_.wait_until(lock, when);  // a copy: the lock is released meanwhile
       } else {
         when_.reset();
@@ -64,6 +68,9 @@ class Alarm {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Time> when_;
+  // When the thread looks next at the latest. It is not woken for a time after that, so that who sets the alarm for
+  // each request of many wakes it once a time-out, not once a request.
+  Time wakes_ = Time::min();
   bool rang_ = false;
   bool ended_ = false;
   std::thread thread_;  // last: it uses the others
