@@ -44,6 +44,8 @@ class PayloadFormat {
   // One thread. Valid UTF-8. The alerts may come from a spool: they have no text, and their JSON may be of an earlier
   // version of this program.
   [[nodiscard]] virtual std::string body(Alerts alerts) = 0;
+  // Only the body of a 2xx says what became of the alerts: where that did not come whole, they are to be sent again.
+  [[nodiscard]] virtual bool needs_answer() const { return false; }
   // Of an answer that says 2xx: which of the `count` alerts were not taken after all, ascending. What cannot be
   // understood says nothing.
   [[nodiscard]] virtual std::vector<Refusal> refused(std::string_view answer, std::size_t count) {

@@ -23,12 +23,16 @@ struct Attempt {
   };
   Outcome outcome = Outcome::delivered;
   std::string reason;  // why not, for the log; one of few, so without anything the other side chose; empty: interrupted
-  bool split = false;  // with `retry`: fewer at once may be taken; a single one is rejected instead
   std::optional<std::chrono::nanoseconds> wait;  // the other side asked not to be tried before
   std::vector<Refusal> refused;                  // delivered, but for these; by index, ascending
+  bool too_large = false;  // whatever the outcome: fewer alerts at once are to be sent instead; only of more than one
 
-  [[nodiscard]] static Attempt retry(std::string why) { return {Outcome::retry, std::move(why), false, std::nullopt, {}}; }
-  [[nodiscard]] static Attempt rejected(std::string why) { return {Outcome::rejected, std::move(why), false, std::nullopt, {}}; }
+  [[nodiscard]] static Attempt retry(std::string why) {
+    return {.outcome = Outcome::retry, .reason = std::move(why), .wait = std::nullopt, .refused = {}};
+  }
+  [[nodiscard]] static Attempt rejected(std::string why) {
+    return {.outcome = Outcome::rejected, .reason = std::move(why), .wait = std::nullopt, .refused = {}};
+  }
 };
 
 class Channel {

@@ -173,6 +173,9 @@ void QueuedSink::run() {
     if (sent != 0) {
       const auto alerts = alerts_in_flight();
       attempt = channel_->send(Alerts(alerts).first(sent));
+      if (attempt.too_large && sent > 1) {
+        attempt.outcome = Attempt::Outcome::retry;
+      }
       report(attempt);  // without the lock: a log may block
       keep_refused(attempt, sent);
     }
@@ -309,7 +312,7 @@ bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attem
     failures_.failed(failure);
     lock.lock();
   }
-  if (attempt.split && sent > 1) {
+  if (attempt.too_large && sent > 1) {
     send_most_ = sent / 2;
     return !expired_;
   }

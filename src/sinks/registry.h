@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ struct SinkContext {
   std::string version;  // for User-Agent
   const Clock& clock;
   Random& random;
+  const std::map<std::string, std::string, std::less<>>* environment = nullptr;  // for the proxy variables; none
 };
 
 using Sinks = std::vector<std::unique_ptr<Sink>>;

@@ -38,6 +38,11 @@ class TestAuthority {
         ".csr -out " + name + ".pem");
   }
 
+  // The key of NAME as NAME.locked, with a password.
+  void lock_key(const std::string& name) const {
+    run("openssl ec -in " + name + ".key -aes256 -passout pass:secret -out " + name + ".locked");
+  }
+
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
 

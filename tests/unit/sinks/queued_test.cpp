@@ -311,8 +311,8 @@ TEST_F(Queued, OfABatchThatIsPartlyRefusedTheRestGoesAgain) {
 TEST_F(Queued, WhatIsTooMuchAtOnceIsSentInParts) {
   QueuedSink::Options batched = options();
   batched.batch.max_alerts = 10;
-  Attempt split = Attempt::retry("too large");
-  split.split = true;
+  Attempt split = Attempt::rejected("too large");
+  split.too_large = true;
   script_.next = {Attempt(), split, Attempt(), split, Attempt(), Attempt::rejected("bad")};
   const auto sink = make(std::move(batched));
   send_behind_the_first(script_, *sink, {"1", "2", "3", "4"});

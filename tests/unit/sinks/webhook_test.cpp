@@ -169,6 +169,41 @@ TEST_F(Webhook, ComesBackWhenTheKeptConnectionWasClosed) {
   EXPECT_EQ(second.requests()[0].body, R"({"id":"2"})");
 }
 
+TEST_F(Webhook, AConnectionClosedUnderTheRequestIsNoFailure) {
+  RawServer server([](std::size_t, UniqueFd connection) {
+    RawServer::read_head(connection.get());
+    RawServer::write(connection.get(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    RawServer::read_head(connection.get());  // and closes without a word
+  });
+  Sink& sink = start(server.port());
+  for (const char* id : {"1", "2", "3"}) {
+    sink.deliver(make_alert(id));
+  }
+  EXPECT_TRUE(sink.drain(soon()));
+  EXPECT_EQ(sink.stats().delivered, 3U);
+  EXPECT_EQ(sink.stats().retries, 0U);
+  sinks_.clear();  // which ends the last connection, and so the server
+}
+
+TEST_F(Webhook, AServerThatDribblesIsLeftAfterTheTimeout) {
+  RawServer server([&](std::size_t index, UniqueFd connection) {
+    RawServer::read_head(connection.get());
+    if (index != 0) {
+      RawServer::write(connection.get(), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    while (::send(connection.get(), "x", 1, MSG_NOSIGNAL) == 1) {
+      std::this_thread::sleep_for(milliseconds(2));  // the slowness itself
+    }
+  });
+  hook().timeout_ns = 100'000'000;
+  Sink& sink = start(server.port());
+  sink.deliver(make_alert("1"));
+  EXPECT_TRUE(sink.drain(soon()));
+  EXPECT_EQ(sink.stats().delivered, 1U);
+  EXPECT_EQ(sink.stats().retries, 1U);
+}
+
 TEST_F(Webhook, AServerThatHangsIsLeftAfterTheTimeout) {
   std::vector<UniqueFd> held;
   RawServer server([&](std::size_t index, UniqueFd connection) {
