@@ -182,7 +182,7 @@ TEST(SinkRegistry, HasEveryKindWhoeverLinksIt) {
   for (const SinkKind& kind : sink_kinds()) {
     names.push_back(kind.name);
   }
-  EXPECT_THAT(names, testing::ElementsAre("stdout", "webhook"));
+  EXPECT_THAT(names, testing::ElementsAre("file", "stdout", "syslog", "unix", "webhook"));
 }
 
 }  // namespace
