@@ -152,7 +152,17 @@ std::string_view origin(std::string_view name) {
 }
 
 std::string_view form(OtelForm form) {
-  return form == OtelForm::list ? ", a list" : form == OtelForm::text ? ", as text" : "";
+  switch (form) {
+    case OtelForm::list:
+      return ", a list";
+    case OtelForm::text:
+      return ", as text";
+    case OtelForm::octal:
+      return ", as octal text";
+    case OtelForm::as_is:
+      break;
+  }
+  return "";
 }
 
 void append_row(std::string& out, const AlertMember& member) {

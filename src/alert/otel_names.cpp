@@ -21,6 +21,7 @@ constexpr std::array kNames{
     OtelName{"error.code", "error.type"},
     OtelName{"file.gid", "file.group.id", OtelForm::text},
     OtelName{"file.inode", "file.inode", OtelForm::text},
+    OtelName{"file.mode", "file.mode", OtelForm::octal},
     OtelName{"file.name", "file.name"},
     OtelName{"file.path", "file.path"},
     OtelName{"file.size", "file.size"},

@@ -13,7 +13,8 @@ namespace bongsu {
 enum class OtelForm : std::uint8_t {
   as_is,
   list,  // an array of strings, of what is one string here
-  text,  // a string, of what is a number here
+  text,   // a string, of what is a number here
+  octal,  // the same, as 0640
 };
 
 struct OtelName {

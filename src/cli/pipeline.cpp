@@ -134,6 +134,7 @@ void Pipeline::publish_metrics() {
                         .hold = judge_.hold(),
                         .excluded = judge_.excluded(),
                         .out_of_scope = judge_.out_of_scope(),
+                        .redactor = parts_.redactor,
                         .now_ns = parts_.clock.boot_ns()});
   std::string missing;
   for (const HookChoice& choice : source_->sensor().plan()) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "alert/builder.h"
+#include "alert/redact.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -46,6 +47,7 @@ class Pipeline {
     const AlertBuilder& builder;
     LiveSinks& sinks;
     const Clock& clock;
+    const Redactor* redactor = nullptr;  // the builder's; null: nothing is masked
     Recorder* recorder = nullptr;        // null: nothing is recorded
     std::optional<PodWatchOptions> api;  // none: the API server is not asked
   };

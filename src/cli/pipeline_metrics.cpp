@@ -213,6 +213,14 @@ std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers) {
   add_rules(out, numbers);
   add_rule_files(out, numbers.rules.numbers());
   add_memory(out, numbers.state, numbers.throttle);
+  if (numbers.redactor != nullptr) {
+    MetricFamily redacted = family("bongsu_redacted_values_total", Type::counter,
+                                   "Secrets that were masked in alerts, by the pattern that found them.");
+    for (const Redactor::Count& count : numbers.redactor->redacted()) {
+      redacted.add(count.count, {{"pattern", std::string(count.pattern)}});
+    }
+    out.push_back(std::move(redacted));
+  }
   add_sink_metrics(out, numbers.sinks, numbers.now_ns);
   return out;
 }

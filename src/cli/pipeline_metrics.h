@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alert/hold.h"
+#include "alert/redact.h"
 #include "alert/throttle.h"
 #include "cli/event_latency.h"
 #include "cli/event_source.h"
@@ -35,6 +36,7 @@ struct PipelineNumbers {
   AlertHold::Counters hold;
   std::uint64_t excluded = 0;
   std::uint64_t out_of_scope = 0;
+  const Redactor* redactor = nullptr;  // null: nothing is masked
   std::int64_t now_ns = 0;  // Clock::boot_ns()
 };
 

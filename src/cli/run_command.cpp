@@ -148,6 +148,11 @@ TextStyle text_style(const CommandLine& line, const Config& config, const RunOpt
   return use_colour(line, options.colour, line.stdout_is_terminal) ? TextStyle::colour : TextStyle::plain;
 }
 
+// Null when nothing is masked.
+Result<std::unique_ptr<Redactor>> make_redactor(const RedactConfig& config) {
+  return config.enabled ? Redactor::make(config.patterns) : nullptr;
+}
+
 // Null when it is off.
 Result<std::unique_ptr<ControlServer>> serve_control(const std::string& listen, const Pipeline& pipeline) {
   const auto address = parse_listen(listen);
@@ -206,12 +211,19 @@ int run(const CommandLine& line, const RunOptions& options) {
   }
   SystemRandom random;
   const std::string version_text(version());
-  const AlertBuilder builder({.version = version_text, .text = text_style(line, config->config(), options)});
+  const auto redactor = make_redactor(config->config().redact);
+  if (!redactor) {
+    return print_error(redactor.error());
+  }
+  const AlertBuilder builder({.version = version_text,
+                              .text = text_style(line, config->config(), options),
+                              .redactor = redactor->get()});
   auto sinks = LiveSinks::open(config->config(), {.stdout_fd = STDOUT_FILENO,
                                                   .stdout_is_terminal = line.stdout_is_terminal,
                                                   .version = version_text,
                                                   .clock = clock,
-                                                  .random = random});
+                                                  .random = random,
+                                                  .environment = &line.environment});
   if (!sinks) {
     return print_error(sinks.error());
   }
@@ -234,6 +246,7 @@ int run(const CommandLine& line, const RunOptions& options) {
                      .builder = builder,
                      .sinks = *sinks,
                      .clock = clock,
+                     .redactor = redactor->get(),
                      .recorder = recorder->get(),
                      .api = std::move(api->options)});
   const auto server = serve_control(config->config().http.listen, pipeline);

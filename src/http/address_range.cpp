@@ -9,7 +9,7 @@
 
 namespace bongsu {
 
-std::optional<HostAddress> parse_address(std::string_view text) {
+std::optional<HostAddress> parse_ip_address(std::string_view text) {
   constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // RFC 4291, 2.5.5.2
   const std::string copy(text);
   HostAddress address;
@@ -45,7 +45,7 @@ std::optional<AddressRange> parse_range(std::string_view text) {
   if (slash == std::string_view::npos) {
     return std::nullopt;
   }
-  const auto first = parse_address(text.substr(0, slash));
+  const auto first = parse_ip_address(text.substr(0, slash));
   const std::string_view digits = text.substr(slash + 1);
   unsigned bits = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);

@@ -20,7 +20,7 @@ struct HostAddress {
 };
 
 // IPv4 or IPv6, without brackets. An IPv4 address that is mapped into IPv6 is the IPv4 one.
-[[nodiscard]] std::optional<HostAddress> parse_address(std::string_view text);
+[[nodiscard]] std::optional<HostAddress> parse_ip_address(std::string_view text);
 
 struct AddressRange {
   HostAddress first;

@@ -122,7 +122,7 @@ Result<HttpProxy> parse_proxy(std::string_view variable, std::string_view text) 
 }
 
 bool is_loopback(const std::string& host) {
-  if (const auto address = parse_address(host)) {
+  if (const auto address = parse_ip_address(host)) {
     static const std::array kLoopback = {parse_range("127.0.0.0/8"), parse_range("::1/128")};
     return std::ranges::any_of(kLoopback, [&](const auto& range) { return range->contains(*address); });
   }
@@ -134,7 +134,7 @@ bool names(std::string_view entry, const std::string& host, std::uint16_t port) 
   if (entry == "*") {
     return true;
   }
-  const auto address = parse_address(host);
+  const auto address = parse_ip_address(host);
   if (const auto range = parse_range(entry)) {
     return address && range->contains(*address);
   }
@@ -143,7 +143,7 @@ bool names(std::string_view entry, const std::string& host, std::uint16_t port) 
     return false;
   }
   if (address) {
-    const auto other = parse_address(place->host);
+    const auto other = parse_ip_address(place->host);
     return other && *other == *address;
   }
   std::string name = lower(place->host);

@@ -56,6 +56,7 @@ class ElasticFormat final : public PayloadFormat {
     return body;
   }
 
+  [[nodiscard]] bool needs_answer() const override { return true; }
   [[nodiscard]] std::vector<Refusal> refused(std::string_view answer, std::size_t count) override {
     std::vector<Refusal> refused;
     const json root = json::parse(answer, nullptr, false);

@@ -3,6 +3,7 @@
 // OpenTelemetry's protocol for logs over HTTP, in JSON (OTLP 1.x, ExportLogsServiceRequest). Alerts of one place share
 // a resource; each is a log record of the event `bongsu.alert`, with the message as its body and all other fields as
 // attributes.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -12,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "alert/otel_names.h"
 #include "payload/alert_view.h"
-#include "payload/otel_names.h"
 #include "payload/registry.h"
 
 namespace bongsu {
@@ -65,6 +66,17 @@ ordered_json any_value(const json& value) {
   return {{"stringValue", std::move(text)}};
 }
 
+// Which container it is; what else is said of it (its privileges, its setup) belongs to the finding.
+constexpr auto kOfContainer =
+    std::to_array<std::string_view>({"container.id", "container.image.hash.all", "container.image.name",
+                                     "container.image.tag", "container.name", "container.runtime"});
+
+// Whether it says where something happened: an attribute of the resource, not of the log record.
+bool is_resource(std::string_view field) {
+  return field.starts_with("k8s.") || field == "host.name" ||
+         std::ranges::find(kOfContainer, field) != kOfContainer.end();
+}
+
 ordered_json attribute(std::string_view name, ordered_json value) {
   return {{"key", name}, {"value", std::move(value)}};
 }
@@ -77,15 +89,16 @@ std::string octal(std::uint64_t number) {
 
 // By its name there.
 ordered_json attribute_of(std::string_view field, const json& value) {
-  const auto [name, shape] = otel_name(field);
-  switch (shape) {
-    case OtelShape::list:
+  const OtelName known = otel_name(field);
+  const std::string_view name = known.otel;
+  switch (known.form) {
+    case OtelForm::list:
       return attribute(name, any_value(value.is_array() ? value : json::array({value})));
-    case OtelShape::text:
+    case OtelForm::text:
       return attribute(name, any_value(value.is_string() ? value : json(dumped(value))));
-    case OtelShape::octal:
+    case OtelForm::octal:
       return attribute(name, any_value(value.is_number_unsigned() ? json(octal(value.get<std::uint64_t>())) : value));
-    case OtelShape::as_it_is:
+    case OtelForm::as_is:
       break;
   }
   return attribute(name, any_value(value));
@@ -105,7 +118,7 @@ void collect(Attributes& out, const json& object, const std::string& before) {
     if (item.value().is_object()) {
       collect(out, item.value(), name + '.');
     } else if (!item.value().is_null() && !is_told_elsewhere(name)) {
-      ordered_json& list = is_otel_resource(name) ? out.resource : out.record;
+      ordered_json& list = is_resource(name) ? out.resource : out.record;
       list.push_back(attribute_of(name, item.value()));
     }
   }
@@ -137,6 +150,7 @@ class OtlpFormat final : public PayloadFormat {
 
   // The answer tells how many were refused, and never which. The protocol forbids to send them again; so that none is
   // lost without a trace, all that could be meant count as refused.
+  [[nodiscard]] bool needs_answer() const override { return true; }
   [[nodiscard]] std::vector<Refusal> refused(std::string_view answer, std::size_t count) override {
     const json root = json::parse(answer, nullptr, false);
     const json* number = root.is_object() ? find_path(root, {"partialSuccess", "rejectedLogRecords"}) : nullptr;

@@ -2,8 +2,8 @@
 //
 // Alerts to the files of the configuration, each with its own queue and thread.
 #include "config/changes.h"
+#include "sinks/destination.h"
 #include "sinks/file_channel.h"
-#include "sinks/queued.h"
 #include "sinks/registry.h"
 
 namespace bongsu {
@@ -33,9 +33,8 @@ Result<std::unique_ptr<Sink>> make(const FileConfig& config, const SinkContext& 
     return fail("file " + config.name + ": " + opened.error().message, opened.error().hint);
   }
   const RetryConfig retry;  // there is no key for it: a disk is not overwhelmed by being asked
-  QueuedSink::Options options;
-  options.name = config.name;
-  options.retry = {std::chrono::nanoseconds(retry.first_ns), std::chrono::nanoseconds(retry.max_ns)};
+  QueuedSink::Options options = queue_options(config, retry, {});  // nor for a spool, which would be on a disk as well
+  options.batch.max_alerts = kWhatWaits;
   return std::make_unique<QueuedSink>(std::move(options), std::make_unique<FileChannel>(*std::move(opened)),
                                       context.clock, context.random);
 }
@@ -44,11 +43,9 @@ std::vector<SinkPlan> plan(const Config& config) {
   std::vector<SinkPlan> plans;
   plans.reserve(config.files.size());
   for (const FileConfig& file : config.files) {
-    plans.push_back(
-        {.name = file.name,
-         .settings = destination_settings("files", {.webhook = {}, .file = file, .syslog = {}, .unix_socket = {}}),
-         .filter = {.min_severity = static_cast<Severity>(file.min_severity), .tags = file.tags},
-         .make = [file](const SinkContext& context) { return make(file, context); }});
+    plans.push_back(destination_plan(
+        file, destination_settings("files", {.webhook = {}, .file = file, .syslog = {}, .unix_socket = {}}), {},
+        [file](const SinkContext& context) { return make(file, context); }));
   }
   return plans;
 }

@@ -3,14 +3,16 @@
 // Alerts to the syslog servers of the configuration, each with its own queue and thread.
 #include "base/log.h"
 #include "config/changes.h"
-#include "sinks/queued.h"
+#include "config/lists.h"
+#include "sinks/destination.h"
 #include "sinks/registry.h"
 #include "sinks/syslog_channel.h"
 
 namespace bongsu {
 namespace {
 
-Result<std::unique_ptr<Sink>> make_one(const SyslogConfig& config, const SinkContext& context) {
+Result<std::unique_ptr<Sink>> make_one(const SyslogConfig& config, const SpoolConfig& spool,
+                                      const SinkContext& context) {
   auto address = parse_syslog_address(config.address);
   if (!address) {
     return tl::make_unexpected(address.error());
@@ -32,14 +34,13 @@ Result<std::unique_ptr<Sink>> make_one(const SyslogConfig& config, const SinkCon
   if (unverified) {
     log::warn("syslog {}: tls.verify is off: anybody on the way can read and change what is sent", config.name);
   }
-  QueuedSink::Options options;
-  options.name = config.name;
-  options.retry = {std::chrono::nanoseconds(config.retry.first_ns), std::chrono::nanoseconds(config.retry.max_ns)};
+  QueuedSink::Options options = queue_options(config, config.retry, spool);
+  options.batch.max_alerts = kWhatWaits;
   return std::make_unique<QueuedSink>(std::move(options), *std::move(channel), context.clock, context.random);
 }
 
-Result<std::unique_ptr<Sink>> make(const SyslogConfig& config, const SinkContext& context) {
-  auto sink = make_one(config, context);
+Result<std::unique_ptr<Sink>> make(const SyslogConfig& config, const SpoolConfig& spool, const SinkContext& context) {
+  auto sink = make_one(config, spool, context);
   if (!sink) {
     return fail("syslog " + config.name + ": " + sink.error().message, sink.error().hint);
   }
@@ -50,11 +51,10 @@ std::vector<SinkPlan> plan(const Config& config) {
   std::vector<SinkPlan> plans;
   plans.reserve(config.syslog.size());
   for (const SyslogConfig& syslog : config.syslog) {
-    plans.push_back(
-        {.name = syslog.name,
-         .settings = destination_settings("syslog", {.webhook = {}, .file = {}, .syslog = syslog, .unix_socket = {}}),
-         .filter = {.min_severity = static_cast<Severity>(syslog.min_severity), .tags = syslog.tags},
-         .make = [syslog](const SinkContext& context) { return make(syslog, context); }});
+    const SpoolConfig spool = spool_of(config, syslog, syslog.spool);
+    plans.push_back(destination_plan(
+        syslog, destination_settings("syslog", {.webhook = {}, .file = {}, .syslog = syslog, .unix_socket = {}}),
+        spool, [syslog, spool](const SinkContext& context) { return make(syslog, spool, context); }));
   }
   return plans;
 }

@@ -3,7 +3,10 @@
 // Alerts to the HTTP servers of the configuration, each with its own queue and thread.
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <memory>
 
+#include "base/log.h"
 #include "config/changes.h"
 #include "config/lists.h"
 #include "config/payload_formats.h"
@@ -11,10 +14,11 @@
 #include "http/proxy.h"
 #include "http/webhook_signature.h"
 #include "payload/registry.h"
+#include "sinks/dead_letter.h"
+#include "sinks/destination.h"
 #include "sinks/http_channel.h"
 #include "sinks/queued.h"
 #include "sinks/registry.h"
-#include "sinks/spool_options.h"
 
 namespace bongsu {
 namespace {
@@ -67,15 +71,29 @@ Result<HttpChannel::Options> http_options(const WebhookConfig& config, const Sin
   return http;
 }
 
-QueuedSink::Options queue_options(const WebhookConfig& config, const SpoolConfig& spool, std::size_t most_alerts) {
-  QueuedSink::Options options;
-  options.name = config.name;
-  options.retry = {std::chrono::nanoseconds(config.retry.first_ns), std::chrono::nanoseconds(config.retry.max_ns)};
-  options.batch = {.max_alerts = std::min(static_cast<std::size_t>(config.batch_max_alerts), most_alerts),
-                   .max_bytes = static_cast<std::size_t>(config.batch_max_bytes),
-                   .max_wait = std::chrono::nanoseconds(config.batch_max_wait_ns)};
-  options.spool = spool_options(spool);
-  return options;
+// Opened with the first letter: the folder of the spool is there by then.
+std::function<bool(const Alert&, const std::string&)> dead_letters(const WebhookConfig& config,
+                                                                    const SpoolConfig& spool, const Clock& clock) {
+  std::string path = config.dead_letter_file;
+  if (path.empty() && !spool.directory.empty()) {
+    path = spool.directory + "/dead-letter.jsonl";
+  }
+  if (path.empty()) {
+    return {};
+  }
+  return [path, max_bytes = static_cast<std::uint64_t>(config.dead_letter_max_bytes), name = config.name, &clock,
+          file = std::shared_ptr<DeadLetter>(), failed = false](const Alert& alert, const std::string& reason) mutable {
+    if (file == nullptr && !failed) {
+      auto opened = DeadLetter::open(path, max_bytes, clock);
+      failed = !opened;
+      if (failed) {
+        log::error("webhook {}: what it refuses is not kept: {}", name, opened.error().to_string());
+      } else {
+        file = *std::move(opened);
+      }
+    }
+    return file != nullptr && file->add(name, reason, alert);
+  };
 }
 
 Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SpoolConfig& spool,
@@ -84,7 +102,12 @@ Result<std::unique_ptr<Sink>> make_one(const WebhookConfig& config, const SpoolC
   if (!http) {
     return tl::make_unexpected(http.error());
   }
-  QueuedSink::Options options = queue_options(config, spool, http->format->most_alerts());
+  QueuedSink::Options options = queue_options(config, config.retry, spool);
+  options.batch = {
+      .max_alerts = std::min(static_cast<std::size_t>(config.batch_max_alerts), http->format->most_alerts()),
+      .max_bytes = static_cast<std::size_t>(config.batch_max_bytes),
+      .max_wait = std::chrono::nanoseconds(config.batch_max_wait_ns)};
+  options.keep_rejected = dead_letters(config, spool, context.clock);
   auto channel = HttpChannel::make(*std::move(http), context.clock);
   if (!channel) {
     return tl::make_unexpected(channel.error());
@@ -108,14 +131,10 @@ std::vector<SinkPlan> plan(const Config& config) {
   std::vector<SinkPlan> plans;
   plans.reserve(config.webhooks.size());
   for (const WebhookConfig& webhook : config.webhooks) {
-    plans.push_back({.name = webhook.name,
-                     .settings = settings_of(webhook) + config.spool_directory,
-                     .filter = {.min_severity = static_cast<Severity>(webhook.min_severity), .tags = webhook.tags},
-                     .heartbeat_ns = webhook.heartbeat_ns,
-                     .waits_in = spool_of(config, webhook, webhook.spool).directory,
-                     .make = [webhook, spool = spool_of(config, webhook, webhook.spool)](const SinkContext& context) {
-                       return make(webhook, spool, context);
-                     }});
+    const SpoolConfig spool = spool_of(config, webhook, webhook.spool);
+    plans.push_back(destination_plan(
+        webhook, settings_of(webhook), spool,
+        [webhook, spool](const SinkContext& context) { return make(webhook, spool, context); }));
   }
   return plans;
 }

@@ -75,6 +75,8 @@ class HttpChannelTest : public testing::Test {
     RawServer server([&](std::size_t, UniqueFd connection) {
       RawServer::read_head(connection.get());
       RawServer::write(connection.get(), answer);
+      ::shutdown(connection.get(), SHUT_WR);
+      RawServer::read_head(connection.get());  // until the other side has closed: no reset takes the answer away
     });
     const std::vector<std::shared_ptr<const Alert>> all(count, make_alert("x"));
     options_ = HttpChannel::Options();  // the last one's is moved from
