@@ -117,7 +117,6 @@ int run_command_line(CommandLine& line, int argc, const char* const* argv) {
   add_rules_command(line);
   add_alerts_command(line);
   add_events_command(line);
-  add_alerts_command(line);
   add_doctor_command(line);
   add_verify_command(line);
   add_config_command(line);

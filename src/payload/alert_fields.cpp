@@ -2,10 +2,10 @@
 #include "payload/alert_fields.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
+#include "alert/members.h"
 #include "base/strings.h"
 #include "events/catalogue.h"
 #include "events/keyed_field.h"
@@ -13,32 +13,10 @@
 namespace bongsu {
 namespace {
 
-// As src/alert/builder.cpp makes them; a test compares.
-constexpr auto kMembers = std::to_array<std::string_view>({
-    "agent.name",
-    "agent.type",
-    "agent.version",
-    "bongsu.rollup.count",
-    "bongsu.rollup.first",
-    "bongsu.rollup.last",
-    "ecs.version",
-    "event.id",
-    "event.kind",
-    "event.severity",
-    "message",
-    "rule.description",
-    "rule.id",
-    "rule.name",
-    "rule.severity",
-    "tags",
-    "threat.framework",
-    "threat.technique.id",
-});
-
 std::vector<std::string_view> all_names() {
-  std::vector<std::string_view> names(kMembers.begin(), kMembers.end());
-  for (const FieldInfo& field : fields()) {
-    names.push_back(field.name);
+  std::vector<std::string_view> names;
+  for (const AlertMember& member : alert_members()) {
+    names.push_back(member.name);
   }
   return names;
 }
@@ -51,8 +29,6 @@ bool is_name_or_object(std::string_view name) {
 }
 
 }  // namespace
-
-std::span<const std::string_view> alert_members() { return kMembers; }
 
 Status check_alert_field(std::string_view name) {
   if (is_name_or_object(name)) {

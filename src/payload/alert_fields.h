@@ -4,15 +4,11 @@
 // (`event.id`, `rule.name`, `message`), and the objects that hold some of them (`process`, `rule`).
 #pragma once
 
-#include <span>
 #include <string_view>
 
 #include "base/result.h"
 
 namespace bongsu {
-
-// What an alert has beside the fields of its event.
-[[nodiscard]] std::span<const std::string_view> alert_members();
 
 // Fails, with what could have been meant, for what no alert can have.
 [[nodiscard]] Status check_alert_field(std::string_view name);

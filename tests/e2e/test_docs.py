@@ -122,7 +122,7 @@ def test_every_operator_is_in_the_table() -> None:
 
 
 def test_every_metric_is_in_the_table() -> None:
-    sources = ("src/cli/pipeline_metrics.cpp", "src/control/process_metrics.cpp")
+    sources = ("src/cli/pipeline_metrics.cpp", "src/cli/sink_metrics.cpp", "src/control/process_metrics.cpp")
     names = {name for path in sources for name in re.findall(r'"((?:bongsu|process)_\w+)"', (ROOT / path).read_text())}
     assert len(names) >= 10
     assert table_words(ROOT / "docs/operations.md", "Metrics") == names

@@ -135,7 +135,7 @@ TEST(Otlp, PlaceIsTheResourceAndTheRestTheRecord) {
   EXPECT_EQ(attribute(attributes, "process.pid"), json({{"intValue", "815"}}));
   EXPECT_EQ(attribute(attributes, "process.executable.path"), json({{"stringValue", "/bin/sh"}}));
   EXPECT_EQ(attribute(attributes, "process.command_args").at("arrayValue").at("values").size(), 3U);
-  EXPECT_EQ(attribute(attributes, "rule.id"), json({{"stringValue", "shell-from-server-process"}}));
+  EXPECT_EQ(attribute(attributes, "security_rule.uuid"), json({{"stringValue", "shell-from-server-process"}}));
   EXPECT_TRUE(attribute(attributes, "message").is_null());
   EXPECT_TRUE(attribute(attributes, "k8s.pod.name").is_null());
 }
