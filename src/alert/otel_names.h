@@ -12,7 +12,7 @@ namespace bongsu {
 
 enum class OtelForm : std::uint8_t {
   as_is,
-  list,  // an array of strings, of what is one string here
+  list,   // an array of strings, of what is one string here
   text,   // a string, of what is a number here
   octal,  // the same, as 0640
 };

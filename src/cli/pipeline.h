@@ -99,7 +99,7 @@ class Pipeline {
   std::optional<WatchNote> note_;  // none: nothing is kept for the next monitor
   bool note_fails_ = false;        // and that was said
   std::array<std::uint64_t, kEventCount> floods_told_{};
-  std::set<EventType> degraded_;                  // told already
+  std::set<EventType> degraded_;                   // told already
   std::set<std::string, std::less<>> in_trouble_;  // the same: what ails a sink
   std::int64_t next_heartbeat_ns_ = 0;
   std::uint64_t judged_at_heartbeat_ = 0;

@@ -37,7 +37,7 @@ struct PipelineNumbers {
   std::uint64_t excluded = 0;
   std::uint64_t out_of_scope = 0;
   const Redactor* redactor = nullptr;  // null: nothing is masked
-  std::int64_t now_ns = 0;  // Clock::boot_ns()
+  std::int64_t now_ns = 0;             // Clock::boot_ns()
 };
 
 [[nodiscard]] std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers);

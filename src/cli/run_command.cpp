@@ -215,9 +215,8 @@ int run(const CommandLine& line, const RunOptions& options) {
   if (!redactor) {
     return print_error(redactor.error());
   }
-  const AlertBuilder builder({.version = version_text,
-                              .text = text_style(line, config->config(), options),
-                              .redactor = redactor->get()});
+  const AlertBuilder builder(
+      {.version = version_text, .text = text_style(line, config->config(), options), .redactor = redactor->get()});
   auto sinks = LiveSinks::open(config->config(), {.stdout_fd = STDOUT_FILENO,
                                                   .stdout_is_terminal = line.stdout_is_terminal,
                                                   .version = version_text,

@@ -23,12 +23,11 @@ struct Families {
   MetricFamily retries = family("bongsu_sink_retries_total", Type::counter,
                                 "Of these attempts: further ones for what was not taken at first.");
   MetricFamily queued = family("bongsu_sink_queued_alerts", Type::gauge, "Alerts that wait for a sink now.");
-  MetricFamily bytes =
-      family("bongsu_sink_queued_bytes", Type::gauge, "Bytes of the alerts that wait for a sink now.");
+  MetricFamily bytes = family("bongsu_sink_queued_bytes", Type::gauge, "Bytes of the alerts that wait for a sink now.");
   MetricFamily oldest = family("bongsu_sink_oldest_alert_seconds", Type::gauge,
                                "For how long the longest waiting alert of a sink has waited.");
-  MetricFamily failing = family("bongsu_sink_failing_seconds", Type::gauge,
-                                "For how long a destination has taken nothing; 0: it works.");
+  MetricFamily failing =
+      family("bongsu_sink_failing_seconds", Type::gauge, "For how long a destination has taken nothing; 0: it works.");
   MetricFamily spool = family("bongsu_sink_spool_bytes", Type::gauge, "Bytes of a spool's files.");
   MetricFamily unspooled = family("bongsu_sink_unspooled_alerts_total", Type::counter,
                                   "Alerts that the spool's disk did not take: they waited in memory alone.");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/checks.h"
 
+#include <re2/re2.h>
 #include <algorithm>
 #include <bit>
-#include <re2/re2.h>
 
 #include "base/strings.h"
 #include "config/listen.h"
@@ -28,11 +28,23 @@ bool is_token(std::string_view text) {
 }
 
 // Set by the sink, or by HTTP itself: a second value would make the request ambiguous.
-constexpr std::string_view kOwnHeaders[] = {
-    "connection", "content-length",  "content-type",      "expect",           "host",
-    "te",         "trailer",         "transfer-encoding", "upgrade",          "user-agent",
-    "keep-alive", "idempotency-key", "content-encoding",  "x-bongsu-event-id",
-    "webhook-id", "webhook-timestamp", "webhook-signature"};
+constexpr std::string_view kOwnHeaders[] = {"connection",
+                                            "content-length",
+                                            "content-type",
+                                            "expect",
+                                            "host",
+                                            "te",
+                                            "trailer",
+                                            "transfer-encoding",
+                                            "upgrade",
+                                            "user-agent",
+                                            "keep-alive",
+                                            "idempotency-key",
+                                            "content-encoding",
+                                            "x-bongsu-event-id",
+                                            "webhook-id",
+                                            "webhook-timestamp",
+                                            "webhook-signature"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -121,8 +133,9 @@ Status rotate_keep(const Slot& slot) { return within(slot, 0, 1'000, "from 0 to 
 
 Status path(const Slot& slot) {
   const std::string& text = *std::get<std::string*>(slot);
-  return text.starts_with('/') && text.find('\0') == std::string::npos ? Status()
-                                                                       : fail("not an absolute path", "begin it with /");
+  return text.starts_with('/') && text.find('\0') == std::string::npos
+             ? Status()
+             : fail("not an absolute path", "begin it with /");
 }
 
 Status socket_path(const Slot& slot) {

@@ -93,7 +93,7 @@ struct FileConfig : DestinationConfig {
 };
 
 struct SyslogConfig : DestinationConfig {
-  std::string address;  // "udp://HOST:PORT", "tcp://HOST:PORT", "tls://HOST:PORT"
+  std::string address;         // "udp://HOST:PORT", "tcp://HOST:PORT", "tls://HOST:PORT"
   std::uint8_t facility = 13;  // RFC 5424, 6.2.1: log audit
   TlsConfig tls;
   RetryConfig retry;

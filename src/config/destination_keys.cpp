@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/keys.h"
 #include "config/checks.h"
+#include "config/keys.h"
 #include "config/slots.h"
 
 namespace bongsu {
@@ -8,57 +8,84 @@ namespace {
 
 constexpr std::string_view kSyncs[] = {"never", "interval", "always"};
 // RFC 5424, 6.2.1, table 1, from 0.
-constexpr std::string_view kFacilities[] = {"kern",   "user",     "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
-                                            "uucp",   "cron",     "authpriv", "ftp",  "ntp",    "audit",  "alert",  "clock",
-                                            "local0", "local1",   "local2", "local3", "local4", "local5", "local6", "local7"};
+constexpr std::string_view kFacilities[] = {"kern",   "user",   "mail",   "daemon", "auth",     "syslog",
+                                            "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
+                                            "ntp",    "audit",  "alert",  "clock",  "local0",   "local1",
+                                            "local2", "local3", "local4", "local5", "local6",   "local7"};
 
 constexpr auto kSupported = KeyStatus::supported;
 
 #define SLOT(expression) [](Config&, Elements& e [[maybe_unused]]) -> Slot { return expression; }
 
-#define COMMON(LIST, element, example)                                                                                  \
-  {LIST "[].name", KeyType::text, kSupported,                                                                           \
-   "What logs and metrics call it; `" example "-1`, `" example "-2`, ... when not given.", SLOT(&e.element.name), {}, 0, \
-   check::name},                                                                                                        \
-  {LIST "[].min_severity", KeyType::choice, kSupported, "Alerts below it are not sent.",                                \
-   SLOT(&e.element.min_severity), kSeverityNames, 1},                                                                   \
-  {LIST "[].tags", KeyType::texts, kSupported, "Only alerts with one of these tags are sent; all when empty.",          \
-   SLOT(&e.element.tags)},                                                                                              \
-  {LIST "[].heartbeat", KeyType::duration, kSupported,                                                                  \
-   "How often a heartbeat is sent when nothing waits, whatever the filters: silence then means that something is "      \
-   "wrong. `0s`: never.",                                                                                               \
-   SLOT(&e.element.heartbeat_ns), {}, 0, check::interval}
+#define COMMON(LIST, element, example)                                                                               \
+  {LIST "[].name",                                                                                                   \
+   KeyType::text,                                                                                                    \
+   kSupported,                                                                                                       \
+   "What logs and metrics call it; `" example "-1`, `" example "-2`, ... when not given.",                           \
+   SLOT(&e.element.name),                                                                                            \
+   {},                                                                                                               \
+   0,                                                                                                                \
+   check::name},                                                                                                     \
+      {LIST "[].min_severity",        KeyType::choice, kSupported, "Alerts below it are not sent.",                  \
+       SLOT(&e.element.min_severity), kSeverityNames,  1},                                                           \
+      {LIST "[].tags", KeyType::texts, kSupported, "Only alerts with one of these tags are sent; all when empty.",   \
+       SLOT(&e.element.tags)},                                                                                       \
+  {                                                                                                                  \
+    LIST "[].heartbeat", KeyType::duration, kSupported,                                                              \
+        "How often a heartbeat is sent when nothing waits, whatever the filters: silence then means that something " \
+        "is "                                                                                                        \
+        "wrong. `0s`: never.",                                                                                       \
+        SLOT(&e.element.heartbeat_ns), {}, 0, check::interval                                                        \
+  }
 
-#define RETRY(LIST, element)                                                                                            \
-  {LIST "[].retry.first", KeyType::duration, kSupported,                                                                \
-   "The longest wait before the first retry; it doubles with each further one. The real wait is random below it.",      \
-   SLOT(&e.element.retry.first_ns), {}, 0, check::wait},                                                                \
-  {LIST "[].retry.max", KeyType::duration, kSupported, "Where that doubling ends.", SLOT(&e.element.retry.max_ns), {},   \
-   0, check::wait},                                                                                                     \
-  {LIST "[].timeout", KeyType::duration, kSupported, "How long one attempt may take altogether.",                       \
-   SLOT(&e.element.timeout_ns), {}, 0, check::wait}
+#define RETRY(LIST, element)                                                                                       \
+  {LIST "[].retry.first",                                                                                          \
+   KeyType::duration,                                                                                              \
+   kSupported,                                                                                                     \
+   "The longest wait before the first retry; it doubles with each further one. The real wait is random below it.", \
+   SLOT(&e.element.retry.first_ns),                                                                                \
+   {},                                                                                                             \
+   0,                                                                                                              \
+   check::wait},                                                                                                   \
+      {LIST "[].retry.max",                                                                                        \
+       KeyType::duration,                                                                                          \
+       kSupported,                                                                                                 \
+       "Where that doubling ends.",                                                                                \
+       SLOT(&e.element.retry.max_ns),                                                                              \
+       {},                                                                                                         \
+       0,                                                                                                          \
+       check::wait},                                                                                               \
+  {                                                                                                                \
+    LIST "[].timeout", KeyType::duration, kSupported, "How long one attempt may take altogether.",                 \
+        SLOT(&e.element.timeout_ns), {}, 0, check::wait                                                            \
+  }
 
-#define SPOOL(LIST, element)                                                                                            \
-  {LIST "[].spool.directory", KeyType::text, kSupported,                                                                \
-   "Where alerts wait on disk until it has taken them; a folder of its own, made when it is not there. See "            \
-   "`spool.directory`.",                                                                                                \
-   SLOT(&e.element.spool.directory)},                                                                                   \
-  {LIST "[].spool.max_bytes", KeyType::size, kSupported,                                                                \
-   "The most that may wait there; then the oldest of the lowest severity make room.",                                   \
-   SLOT(&e.element.spool.max_bytes), {}, 0, check::spool_bytes}
+#define SPOOL(LIST, element)                                                                                 \
+  {LIST "[].spool.directory", KeyType::text, kSupported,                                                     \
+   "Where alerts wait on disk until it has taken them; a folder of its own, made when it is not there. See " \
+   "`spool.directory`.",                                                                                     \
+   SLOT(&e.element.spool.directory)},                                                                        \
+  {                                                                                                          \
+    LIST "[].spool.max_bytes", KeyType::size, kSupported,                                                    \
+        "The most that may wait there; then the oldest of the lowest severity make room.",                   \
+        SLOT(&e.element.spool.max_bytes), {}, 0, check::spool_bytes                                          \
+  }
 
-#define TLS(LIST, element)                                                                                              \
-  {LIST "[].tls.ca_file", KeyType::text, kSupported, "Certificates (PEM) to trust instead of the system's.",            \
-   SLOT(&e.element.tls.ca_file)},                                                                                       \
-  {LIST "[].tls.cert_file", KeyType::text, kSupported,                                                                  \
-   "The certificate (PEM, with its chain) that this side shows. Read again when it changes.",                           \
-   SLOT(&e.element.tls.cert_file)},                                                                                     \
-  {LIST "[].tls.key_file", KeyType::text, kSupported, "Its private key (PEM, not encrypted).",                          \
-   SLOT(&e.element.tls.key_file)},                                                                                      \
-  {LIST "[].tls.verify", KeyType::boolean, kSupported,                                                                  \
-   "Check the server's certificate and name. Without it anybody on the way can read and change what is sent: this is "  \
-   "said in the log.",                                                                                                  \
-   SLOT(&e.element.tls.verify)}
+#define TLS(LIST, element)                                                                                          \
+  {LIST "[].tls.ca_file", KeyType::text, kSupported, "Certificates (PEM) to trust instead of the system's.",        \
+   SLOT(&e.element.tls.ca_file)},                                                                                   \
+      {LIST "[].tls.cert_file", KeyType::text, kSupported,                                                          \
+       "The certificate (PEM, with its chain) that this side shows. Read again when it changes.",                   \
+       SLOT(&e.element.tls.cert_file)},                                                                             \
+      {LIST "[].tls.key_file", KeyType::text, kSupported, "Its private key (PEM, not encrypted).",                  \
+       SLOT(&e.element.tls.key_file)},                                                                              \
+  {                                                                                                                 \
+    LIST "[].tls.verify", KeyType::boolean, kSupported,                                                             \
+        "Check the server's certificate and name. Without it anybody on the way can read and change what is sent: " \
+        "this is "                                                                                                  \
+        "said in the log.",                                                                                         \
+        SLOT(&e.element.tls.verify)                                                                                 \
+  }
 
 // clang-format off: one row a key
 const Key kKeys[] = {

@@ -72,10 +72,13 @@ ConfigList list(std::string_view path, std::string_view what, std::string_view n
 
 std::span<const ConfigList> config_lists() {
   static const std::array kLists = {
-      list<&Config::webhooks, &Elements::webhook>("webhooks", "webhook", "webhook", "url", {"url", "url_file"}, check_webhook),
+      list<&Config::webhooks, &Elements::webhook>("webhooks", "webhook", "webhook", "url", {"url", "url_file"},
+                                                  check_webhook),
       list<&Config::files, &Elements::file>("files", "file", "file", "path", {"path"}, check_file),
-      list<&Config::syslog, &Elements::syslog>("syslog", "syslog", "syslog server", "address", {"address"}, check_syslog),
-      list<&Config::unix_sockets, &Elements::unix_socket>("unix_sockets", "unix", "socket", "path", {"path"}, check_unix_socket),
+      list<&Config::syslog, &Elements::syslog>("syslog", "syslog", "syslog server", "address", {"address"},
+                                               check_syslog),
+      list<&Config::unix_sockets, &Elements::unix_socket>("unix_sockets", "unix", "socket", "path", {"path"},
+                                                          check_unix_socket),
   };
   return kLists;
 }

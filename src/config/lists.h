@@ -15,11 +15,11 @@
 namespace bongsu {
 
 struct ConfigList {
-  std::string_view path;     // "webhooks"
-  std::string_view what;     // "webhook": begins the name of one that has none
-  std::string_view noun;     // in messages
-  std::string_view primary;  // the key that a single text stands for: "url"
-  std::vector<std::string_view> required;  // of which each element has exactly one
+  std::string_view path;                      // "webhooks"
+  std::string_view what;                      // "webhook": begins the name of one that has none
+  std::string_view noun;                      // in messages
+  std::string_view primary;                   // the key that a single text stands for: "url"
+  std::vector<std::string_view> required;     // of which each element has exactly one
   Status (*check)(const Elements& elements);  // of an element as a whole
   void (*clear)(Config& config);
   void (*add)(Config& config, const Elements& elements);

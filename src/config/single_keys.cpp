@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/keys.h"
 #include "config/checks.h"
+#include "config/keys.h"
 #include "config/slots.h"
 
 namespace bongsu {

@@ -10,11 +10,11 @@
 #include <cstring>
 #include <utility>
 
+#include "base/packing.h"
 #include "base/unique_fd.h"
 #include "base/version.h"
 #include "identity/pod_table.h"
 #include "recording/facts_json.h"
-#include "base/packing.h"
 
 namespace bongsu {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "recording/facts_json.h"
 #include "base/packing.h"
+#include "recording/facts_json.h"
 #include "recording/replay_answers.h"
 
 namespace bongsu {

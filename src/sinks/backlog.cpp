@@ -19,8 +19,7 @@ Backlog::Backlog(Options options, const Clock& clock, std::unique_ptr<Spool> spo
 }
 
 bool Backlog::push(const std::shared_ptr<const Alert>& alert) {
-  Entry entry{
-      .alert = alert, .place = {}, .order = next_order_, .since_ns = clock_.boot_ns(), .bytes = alert->bytes()};
+  Entry entry{.alert = alert, .place = {}, .order = next_order_, .since_ns = clock_.boot_ns(), .bytes = alert->bytes()};
   const bool spooled = spool_ != nullptr && write(*alert, entry.place);
   if (spooled) {
     if (copies_bytes_ + entry.bytes > kCopiesBytes) {
@@ -77,7 +76,8 @@ bool Backlog::make_room_on_disk(Severity severity) {
     Row& row = row_of(lowest);
     const auto end = std::ranges::find_if(
         row, [&](const Entry& entry) { return entry.place.file != nullptr && entry.place.file != file; });
-    const auto gone = std::stable_partition(row.begin(), end, [&](const Entry& entry) { return entry.place.file != file; });
+    const auto gone =
+        std::stable_partition(row.begin(), end, [&](const Entry& entry) { return entry.place.file != file; });
     std::for_each(gone, end, [this](const Entry& entry) {
       forget(entry);
       ++counters_.evicted;

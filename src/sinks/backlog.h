@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The alerts that wait for one destination, in the order in which they came. Bounded: where there is no room for a new
-// one, the oldest of the lowest severity make it, which may be the new one itself. In memory, or in a spool, of which it
-// then is the index; what a spool does not take (a full or slow disk) waits in memory, and is counted.
+// one, the oldest of the lowest severity make it, which may be the new one itself. In memory, or in a spool, of which
+// it then is the index; what a spool does not take (a full or slow disk) waits in memory, and is counted.
 //
 // Not thread-safe.
 #pragma once

@@ -194,9 +194,8 @@ void QueuedSink::run() {
 bool QueuedSink::next_batch(std::unique_lock<std::mutex>& lock) {
   wake_.wait(lock, [this] { return closed_ || !backlog_->empty(); });
   if (options_.batch.max_alerts > 1 && options_.batch.max_wait.count() > 0) {
-    wake_.wait_for(lock, options_.batch.max_wait, [this] {
-      return closed_ || backlog_->fills(options_.batch.max_alerts, options_.batch.max_bytes);
-    });
+    wake_.wait_for(lock, options_.batch.max_wait,
+                   [this] { return closed_ || backlog_->fills(options_.batch.max_alerts, options_.batch.max_bytes); });
   }
   backlog_->take(options_.batch.max_alerts, options_.batch.max_bytes, flight_);
   flying_ = flight_.size();

@@ -38,8 +38,9 @@ using Sinks = std::vector<std::unique_ptr<Sink>>;
 
 // A sink that the configuration asks for.
 struct SinkPlan {
-  std::string name;      // unique
-  std::string settings;  // all that it is made of besides filter and heartbeat: where these stay the same, the sink does
+  std::string name;  // unique
+  std::string
+      settings;  // all that it is made of besides filter and heartbeat: where these stay the same, the sink does
   SinkFilter filter;
   std::int64_t heartbeat_ns = 0;  // how often it is to beat; 0: never
   std::string waits_in;           // the directory of its spool; empty: in memory
@@ -56,8 +57,8 @@ struct SinkKind {
 [[nodiscard]] std::vector<SinkPlan> plan_sinks(const Config& config);
 [[nodiscard]] Result<std::unique_ptr<Sink>> make_sink(const SinkPlan& plan, const SinkContext& context);  // not started
 
-// All that the configuration asks for, started. The program ignores SIGPIPE, so that writing to a closed pipe or connection is
-// an error like any other; their threads inherit the caller's signal mask.
+// All that the configuration asks for, started. The program ignores SIGPIPE, so that writing to a closed pipe or
+// connection is an error like any other; their threads inherit the caller's signal mask.
 [[nodiscard]] Result<Sinks> make_sinks(const Config& config, const SinkContext& context);
 
 // Drains them all at the same time, against one deadline. True when nothing was left in any.

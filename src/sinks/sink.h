@@ -43,7 +43,7 @@ struct SinkStats {
   std::int64_t failing_ns = 0;    // the same, of the first of the failures that have not ended; 0: it works
   std::string failure;            // the last of these
   bool has_spool = false;
-  std::string no_spool;     // why there is none though one is asked for
+  std::string no_spool;       // why there is none though one is asked for
   LatencyHistogram delivery;  // of each delivered one: from deliver() to the destination's word
 };
 

@@ -17,8 +17,7 @@ constexpr std::string_view kMagic = "BSP1";
 constexpr std::size_t kSummedHeadBytes = kSpoolHeadBytes - sizeof(std::uint32_t);
 
 std::uint32_t checksum(std::span<const std::byte> bytes) {
-  return static_cast<std::uint32_t>(
-      ::crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 std::span<const std::byte> as_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -100,10 +99,8 @@ std::optional<SpoolRecord> read_spool_record(std::span<const std::byte> bytes) {
   if (alert == nullptr) {
     return std::nullopt;
   }
-  return SpoolRecord{.sequence = head->sequence,
-                     .offset = 0,
-                     .bytes = kSpoolHeadBytes + head->body_bytes,
-                     .alert = std::move(alert)};
+  return SpoolRecord{
+      .sequence = head->sequence, .offset = 0, .bytes = kSpoolHeadBytes + head->body_bytes, .alert = std::move(alert)};
 }
 
 std::size_t scan_spool(std::span<const std::byte> bytes, const std::function<void(const SpoolRecord&)>& found) {

@@ -22,7 +22,7 @@ Result<std::unique_ptr<Sink>> make(const StdoutConfig& config, const SinkContext
   QueuedSink::Options options;
   options.name = "stdout";
   options.retry = {std::chrono::milliseconds(100), std::chrono::seconds(5)};  // a full disk
-  options.batch.max_alerts = 64;  // what is there goes out in one write
+  options.batch.max_alerts = 64;                                              // what is there goes out in one write
   return std::make_unique<QueuedSink>(std::move(options), *std::move(channel), context.clock, context.random);
 }
 

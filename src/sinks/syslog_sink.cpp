@@ -12,7 +12,7 @@ namespace bongsu {
 namespace {
 
 Result<std::unique_ptr<Sink>> make_one(const SyslogConfig& config, const SpoolConfig& spool,
-                                      const SinkContext& context) {
+                                       const SinkContext& context) {
   auto address = parse_syslog_address(config.address);
   if (!address) {
     return tl::make_unexpected(address.error());
@@ -53,8 +53,8 @@ std::vector<SinkPlan> plan(const Config& config) {
   for (const SyslogConfig& syslog : config.syslog) {
     const SpoolConfig spool = spool_of(config, syslog, syslog.spool);
     plans.push_back(destination_plan(
-        syslog, destination_settings("syslog", {.webhook = {}, .file = {}, .syslog = syslog, .unix_socket = {}}),
-        spool, [syslog, spool](const SinkContext& context) { return make(syslog, spool, context); }));
+        syslog, destination_settings("syslog", {.webhook = {}, .file = {}, .syslog = syslog, .unix_socket = {}}), spool,
+        [syslog, spool](const SinkContext& context) { return make(syslog, spool, context); }));
   }
   return plans;
 }

@@ -73,7 +73,7 @@ Result<HttpChannel::Options> http_options(const WebhookConfig& config, const Sin
 
 // Opened with the first letter: the folder of the spool is there by then.
 std::function<bool(const Alert&, const std::string&)> dead_letters(const WebhookConfig& config,
-                                                                    const SpoolConfig& spool, const Clock& clock) {
+                                                                   const SpoolConfig& spool, const Clock& clock) {
   std::string path = config.dead_letter_file;
   if (path.empty() && !spool.directory.empty()) {
     path = spool.directory + "/dead-letter.jsonl";
@@ -132,9 +132,9 @@ std::vector<SinkPlan> plan(const Config& config) {
   plans.reserve(config.webhooks.size());
   for (const WebhookConfig& webhook : config.webhooks) {
     const SpoolConfig spool = spool_of(config, webhook, webhook.spool);
-    plans.push_back(destination_plan(
-        webhook, settings_of(webhook), spool,
-        [webhook, spool](const SinkContext& context) { return make(webhook, spool, context); }));
+    plans.push_back(
+        destination_plan(webhook, settings_of(webhook), spool,
+                         [webhook, spool](const SinkContext& context) { return make(webhook, spool, context); }));
   }
   return plans;
 }

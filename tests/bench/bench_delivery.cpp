@@ -44,9 +44,10 @@ class HttpsServer {
   HttpsServer() {
     std::string pattern = (fs::temp_directory_path() / "bongsu-bench-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
-    const std::string make = "cd '" + folder_.string() +
-                             "' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-                             "-subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key -out cert 2>/dev/null";
+    const std::string make =
+        "cd '" + folder_.string() +
+        "' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key -out cert 2>/dev/null";
     // NOLINTNEXTLINE(bugprone-command-processor): a command of the benchmark's own
     if (std::system(make.c_str()) != 0) {
       return;
@@ -165,8 +166,11 @@ void deliver_https(benchmark::State& state) {
     state.SkipWithError("not everything was delivered at once");
   }
 }
-BENCHMARK(deliver_https)->DenseRange(0, kWays.size() - 1)->UseRealTime()->MeasureProcessCPUTime()->Unit(
-    benchmark::kMillisecond);
+BENCHMARK(deliver_https)
+    ->DenseRange(0, kWays.size() - 1)
+    ->UseRealTime()
+    ->MeasureProcessCPUTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace bongsu

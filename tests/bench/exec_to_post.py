@@ -18,8 +18,8 @@ import time
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from secrets import token_hex
+from typing import Any
 
 taken: list[tuple[bytes, float]] = []
 

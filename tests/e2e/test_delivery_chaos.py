@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.box_image import BoxImage
-from support.box_spec import Mount, bind
 from support.box import Box
+from support.box_image import BoxImage
+from support.box_spec import bind
 from support.chaos import ChaoticReceiver, Mood
 from support.monitor import Command, get
 from support.rules import rule, write_rules

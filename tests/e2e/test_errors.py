@@ -142,7 +142,7 @@ CONFIGS = {
     "a bad time": ('{"webhooks": [{"url": "http://x/", "timeout": "10"}]}', ["timeout", "unit"]),
     "a bad size": ('{"sensor": {"ring_bytes": "8 parsecs"}}', ["ring_bytes", "8MiB"]),
     "a bad severity": ('{"stdout": {"min_severity": "hihg"}}', ["min_severity", "high"]),
-    "a format that is none": ('{"webhooks": [{"url": "http://x/", "format": "slak"}]}', ["format", "did you mean slack"]),
+    "no such format": ('{"webhooks": [{"url": "http://x/", "format": "slak"}]}', ["format", "did you mean slack"]),
 }
 
 

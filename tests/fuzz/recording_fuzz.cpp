@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "base/packing.h"
 #include "base/unique_fd.h"
 #include "events/event_json.h"
 #include "recording/format.h"
-#include "base/packing.h"
 #include "recording/replay.h"
 
 namespace {

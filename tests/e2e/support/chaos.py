@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An HTTP receiver that misbehaves as real ones do: dies, hangs, is slow, answers 500, closes in the middle, comes back.
+"""An HTTP receiver that misbehaves as real ones do: dies, hangs, is slow, says 500, closes in the middle, comes back.
 
 What it has taken counts as arrived, in that order, also where the other side cannot know.
 """

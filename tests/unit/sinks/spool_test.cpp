@@ -117,8 +117,8 @@ TEST_F(SpoolFolder, GivesTheNextProgramWhatIsNotSettledInOrder) {
     ASSERT_TRUE(spool) << spool.error().to_string();
     EXPECT_THAT(ids(), IsEmpty());
     std::uint64_t second = 0;
-    for (const auto& [id, severity] : {std::pair{"1", Severity::low}, {"2", Severity::critical},
-                                       {"3", Severity::low}, {"4", Severity::info}}) {
+    for (const auto& [id, severity] :
+         {std::pair{"1", Severity::low}, {"2", Severity::critical}, {"3", Severity::low}, {"4", Severity::info}}) {
       const auto place = (*spool)->append(*make_alert(id, severity));
       ASSERT_TRUE(place) << place.error().to_string();
       second = std::string(id) == "2" ? place->sequence : second;
