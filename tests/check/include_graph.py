@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tree import CPP_SUFFIXES, Finding, files_with, line_of, own_files, run_check
 
-# base <- events <- {sensor, identity, rules} <- alert <- payload <- sinks <- cli; config and http beside events, control
-# under cli; recording and kubernetes above identity, beside rules.
+# base <- events <- {sensor, identity, rules} <- alert <- payload <- sinks <- cli; config and http beside events,
+# control under cli; recording and kubernetes above identity, beside rules.
 DIRECT: dict[str, set[str]] = {
     "base": set(),
     "http": {"base"},
