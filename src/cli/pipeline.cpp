@@ -29,6 +29,7 @@ Pipeline::Pipeline(Parts parts)
              [this](const std::shared_ptr<const Alert>& alert) { deliver(alert); }),
       latency_(parts_.clock),
       losses_(kLossIntervalNs),
+      own_losses_(kLossIntervalNs),
       ready_degraded_(parts_.config.config().http.ready_degraded) {
   judge_.exclude(Exclusions(parts_.config.config().kubernetes));
 }
@@ -58,6 +59,10 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   tell_gap(watching_since_ns);
   tell_degraded();
   for (const std::string& why : parts_.config.left_out()) {
+    log::error("left out: {}", why);
+    tell_errors("left out: " + why, 1);
+  }
+  for (const std::string& why : parts_.sinks.left_out()) {
     log::error("left out: {}", why);
     tell_errors("left out: " + why, 1);
   }
@@ -160,8 +165,8 @@ void Pipeline::on_event(const LiveEvent& event) {
 
 void Pipeline::deliver(const std::shared_ptr<const Alert>& alert) {
   latency_.alerted();
-  for (const std::unique_ptr<Sink>& sink : parts_.sinks.all()) {
-    if (sink.get() == culprit_) {
+  for (Sink* const sink : parts_.sinks.all()) {
+    if (sink == culprit_) {
       continue;
     }
     sink->deliver(alert);  // a refusal is counted there, and told by look_for_losses()

@@ -69,6 +69,8 @@ class Pipeline {
   void tick();
   void let_time_pass();
   [[nodiscard]] std::uint64_t judged() const;  // events
+  [[nodiscard]] std::shared_ptr<const Alert> word_agent_event(EventType type, const Rule& rule,
+                                                              AgentEvent::Facts facts) const;
   void look_after_self(std::int64_t now_ns);
   void deliver(const std::shared_ptr<const Alert>& alert);
   void look_for_losses(bool last);
@@ -95,6 +97,7 @@ class Pipeline {
   std::unique_ptr<EventSource> source_;
   EventLatency latency_;
   LossWatch losses_;
+  LossWatch own_losses_;  // of sinks, for themselves
   SelfWatch self_watch_;
   std::optional<WatchNote> note_;  // none: nothing is kept for the next monitor
   bool note_fails_ = false;        // and that was said
@@ -102,6 +105,7 @@ class Pipeline {
   std::set<EventType> degraded_;                   // told already
   std::set<std::string, std::less<>> in_trouble_;  // the same: what ails a sink
   std::int64_t next_heartbeat_ns_ = 0;
+  std::int64_t next_spool_retry_ns_ = 0;
   std::uint64_t judged_at_heartbeat_ = 0;
   const Sink* culprit_ = nullptr;  // the sink whose losses are being told to the others
 

@@ -26,7 +26,7 @@ namespace bongsu {
 struct PipelineNumbers {
   const EventSource& source;
   const RulesKeeper& rules;
-  const Sinks& sinks;
+  const std::vector<Sink*>& sinks;
   std::span<const std::uint64_t> judged;  // by event type
   const RuleCounts& counts;
   const EventLatency& latency;

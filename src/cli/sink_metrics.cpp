@@ -67,9 +67,9 @@ struct Families {
 
 }  // namespace
 
-void add_sink_metrics(std::vector<MetricFamily>& out, const Sinks& sinks, std::int64_t now_ns) {
+void add_sink_metrics(std::vector<MetricFamily>& out, const std::vector<Sink*>& sinks, std::int64_t now_ns) {
   Families all;
-  for (const std::unique_ptr<Sink>& sink : sinks) {
+  for (const Sink* sink : sinks) {
     all.add(std::string(sink->name()), sink->stats(), now_ns);
   }
   out.insert(out.end(), {std::move(all.alerts), std::move(all.dead), std::move(all.attempts), std::move(all.retries),

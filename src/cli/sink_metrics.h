@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "control/metrics.h"
-#include "sinks/registry.h"
+#include "sinks/sink.h"
 
 namespace bongsu {
 
 // `now_ns`: Clock::boot_ns(), for how long something has waited.
-void add_sink_metrics(std::vector<MetricFamily>& out, const Sinks& sinks, std::int64_t now_ns);
+void add_sink_metrics(std::vector<MetricFamily>& out, const std::vector<Sink*>& sinks, std::int64_t now_ns);
 
 }  // namespace bongsu

@@ -65,10 +65,10 @@ Status paths(const Slot& slot) {
 
 Status name(const Slot& slot) {
   const std::string& text = *std::get<std::string*>(slot);
-  const bool good = !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
-  });
-  return good ? Status() : fail("not a name", "use 1 to 64 letters, digits, '.', '_' and '-'");
+  const bool good = !text.empty() && text.size() <= 64 && text.front() != '.' &&
+                    std::all_of(text.begin(), text.end(),
+                                [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+  return good ? Status() : fail("not a name", "use 1 to 64 letters, digits, '.', '_' and '-', no '.' in front");
 }
 
 Status url(const Slot& slot) { return as_status(parse_url(*std::get<std::string*>(slot))); }
@@ -133,7 +133,7 @@ Status rotate_keep(const Slot& slot) { return within(slot, 0, 1'000, "from 0 to 
 
 Status path(const Slot& slot) {
   const std::string& text = *std::get<std::string*>(slot);
-  return text.starts_with('/') && text.find('\0') == std::string::npos
+  return (text.empty() || text.starts_with('/')) && text.find('\0') == std::string::npos
              ? Status()
              : fail("not an absolute path", "begin it with /");
 }

@@ -25,6 +25,7 @@ struct DestinationConfig {
   std::uint8_t min_severity = 1;  // as event.severity
   std::vector<std::string> tags;  // empty: every alert
   std::int64_t heartbeat_ns = 0;  // 0: none
+  bool unnamed = false;           // its name was made up
 
   friend bool operator==(const DestinationConfig&, const DestinationConfig&) = default;
 };

@@ -61,10 +61,15 @@ constexpr auto kSupported = KeyStatus::supported;
   }
 
 #define SPOOL(LIST, element)                                                                                 \
-  {LIST "[].spool.directory", KeyType::text, kSupported,                                                     \
+  {LIST "[].spool.directory",                                                                                \
+   KeyType::text,                                                                                            \
+   kSupported,                                                                                               \
    "Where alerts wait on disk until it has taken them; a folder of its own, made when it is not there. See " \
    "`spool.directory`.",                                                                                     \
-   SLOT(&e.element.spool.directory)},                                                                        \
+   SLOT(&e.element.spool.directory),                                                                         \
+   {},                                                                                                       \
+   0,                                                                                                        \
+   check::path},                                                                                             \
   {                                                                                                          \
     LIST "[].spool.max_bytes", KeyType::size, kSupported,                                                    \
         "The most that may wait there; then the oldest of the lowest severity make room.",                   \
@@ -121,7 +126,7 @@ const Key kKeys[] = {
     RETRY("webhooks", webhook),
     SPOOL("webhooks", webhook),
     {"webhooks[].dead_letter.file", KeyType::text, kSupported, "Where alerts are kept that the server refuses for good; `dead-letter.jsonl` in the spool when not given, nowhere without one.",
-     SLOT(&e.webhook.dead_letter_file)},
+     SLOT(&e.webhook.dead_letter_file), {}, 0, check::path},
     {"webhooks[].dead_letter.max_bytes", KeyType::size, kSupported, "How large that file may become; then it is begun anew, and the one before it kept as `FILE.1`.",
      SLOT(&e.webhook.dead_letter_max_bytes), {}, 0, check::file_bytes},
     {"files", KeyType::objects, kSupported, "Files that each alert is appended to, as JSON, one a line.", SLOT(std::monostate())},

@@ -6,7 +6,6 @@
 #include "base/strings.h"
 #include "config/lists.h"
 #include "config/load.h"
-#include "config/reader.h"
 #include "config/set.h"
 
 namespace bongsu {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/lists.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 
 namespace bongsu {
@@ -30,6 +33,15 @@ Status check_webhook(const Elements& elements) {
   if (!webhook.elastic_index.empty() && webhook.format != payload_format("elastic")) {
     return fail("elastic.index is not used", "add \"format\": \"elastic\", or remove it");
   }
+  if (webhook.url.starts_with("http://") && webhook.tls != TlsConfig{}) {
+    return fail("tls is not used with http://", "write https://, or remove it");
+  }
+  const auto is_authorization = [](const auto& header) {
+    return ::strcasecmp(header.first.c_str(), "authorization") == 0;
+  };
+  if (!webhook.bearer_token_file.empty() && std::ranges::any_of(webhook.headers, is_authorization)) {
+    return fail("both a header Authorization and bearer_token_file", "remove one of them");
+  }
   const Status retry = check_retry(webhook.retry);
   return retry ? check_tls(webhook.tls) : retry;
 }
@@ -37,6 +49,9 @@ Status check_webhook(const Elements& elements) {
 Status check_file(const Elements&) { return {}; }
 
 Status check_syslog(const Elements& elements) {
+  if (!elements.syslog.address.starts_with("tls://") && elements.syslog.tls != TlsConfig{}) {
+    return fail("tls is not used with " + elements.syslog.address, "write tls://, or remove it");
+  }
   const Status retry = check_retry(elements.syslog.retry);
   return retry ? check_tls(elements.syslog.tls) : retry;
 }
@@ -45,12 +60,12 @@ Status check_unix_socket(const Elements& elements) { return check_retry(elements
 
 template <auto kList, auto kElement>
 ConfigList list(std::string_view path, std::string_view what, std::string_view noun, std::string_view primary,
-                std::vector<std::string_view> required, Status (*check)(const Elements&)) {
+                const std::vector<std::string_view>& required, Status (*check)(const Elements&)) {
   return {.path = path,
           .what = what,
           .noun = noun,
           .primary = primary,
-          .required = std::move(required),
+          .required = required,
           .check = check,
           .clear = [](Config& config) { (config.*kList).clear(); },
           .add = [](Config& config, const Elements& elements) { (config.*kList).push_back(elements.*kElement); },
@@ -88,6 +103,35 @@ const ConfigList* find_list(std::string_view path) {
   return found == config_lists().end() ? nullptr : &*found;
 }
 
+namespace {
+
+// Two that use one spool would take each other's alerts; and who has no name of its own would take another's when the
+// list changes.
+Status check_spools(const Config& config) {
+  std::set<std::string, std::less<>> taken;
+  const auto check = [&](const auto& destinations) -> Status {
+    for (const auto& one : destinations) {
+      const std::string directory = spool_of(config, one, one.spool).directory;
+      if (directory.empty()) {
+        continue;
+      }
+      if (one.unnamed && one.spool.directory.empty()) {
+        return fail("a destination without a name has no place in spool.directory",
+                    "give each webhook, syslog server and unix socket a name");
+      }
+      if (!taken.insert(std::filesystem::path(directory).lexically_normal().string()).second) {
+        return fail("two destinations have the spool " + directory, "give each its own directory");
+      }
+    }
+    return {};
+  };
+  Status checked = check(config.webhooks);
+  checked = checked ? check(config.syslog) : checked;
+  return checked ? check(config.unix_sockets) : checked;
+}
+
+}  // namespace
+
 Status name_destinations(Config& config) {
   std::set<std::string, std::less<>> taken = {"stdout"};
   for (const ConfigList& list : config_lists()) {
@@ -104,11 +148,12 @@ Status name_destinations(Config& config) {
         std::string name = std::string(list.what) + "-" + std::to_string(number++);
         if (taken.insert(name).second) {
           one->name = std::move(name);
+          one->unnamed = true;
         }
       }
     }
   }
-  return {};
+  return check_spools(config);
 }
 
 SpoolConfig spool_of(const Config& config, const DestinationConfig& destination, SpoolConfig own) {

@@ -30,7 +30,8 @@ struct ConfigList {
 [[nodiscard]] std::span<const ConfigList> config_lists();
 [[nodiscard]] const ConfigList* find_list(std::string_view path);
 
-// Gives names to the destinations that have none, and refuses two with the same. The error's pointer is the list's.
+// Gives names to the destinations that have none, and refuses two with the same, or with the same spool. The error's
+// pointer is the list's.
 [[nodiscard]] Status name_destinations(Config& config);
 
 // Where alerts wait for a destination: its own spool, or one below spool.directory. Without a directory: nowhere.

@@ -2,8 +2,9 @@
 #include "sinks/backlog.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
+
+#include "sinks/spool_record.h"
 
 namespace bongsu {
 
@@ -21,11 +22,10 @@ Backlog::Backlog(Options options, const Clock& clock, std::unique_ptr<Spool> spo
 bool Backlog::push(const std::shared_ptr<const Alert>& alert) {
   Entry entry{.alert = alert, .place = {}, .order = next_order_, .since_ns = clock_.boot_ns(), .bytes = alert->bytes()};
   const bool spooled = spool_ != nullptr && write(*alert, entry.place);
-  if (spooled) {
-    if (copies_bytes_ + entry.bytes > kCopiesBytes) {
-      entry.alert = nullptr;
-    }
-  } else if (!has_memory(entry.bytes) && (spool_ != nullptr || !make_room_in_memory(alert->severity, entry.bytes))) {
+  if (spooled && copies_bytes_ + entry.bytes > kCopiesBytes) {
+    entry.alert = nullptr;
+  }
+  if (!spooled && !has_memory(entry.bytes) && !make_room_in_memory(alert->severity, entry.bytes)) {
     ++counters_.refused;
     return false;
   }
@@ -41,7 +41,8 @@ bool Backlog::has_memory(std::size_t bytes) const {
 
 bool Backlog::write(const Alert& alert, Spool::Place& place) {
   const std::int64_t began_ns = clock_.boot_ns();
-  if (began_ns < rest_until_ns_ || alert.json.size() > spool_->max_bytes() / 2) {
+  if (began_ns < rest_until_ns_ ||
+      alert.json.size() > std::min<std::uint64_t>(spool_->max_bytes() / 2, kMostSpoolBodyBytes / 2)) {
     return false;
   }
   while (!spool_->has_room(alert) || alerts_ - unspooled_ >= kMostSpooled) {
@@ -50,40 +51,52 @@ bool Backlog::write(const Alert& alert, Spool::Place& place) {
     }
   }
   auto written = spool_->append(alert);
-  if (!written && make_room_on_disk(alert.severity)) {  // a full disk: others may have taken what we are allowed
+  if (!written && spool_->disk_full() && make_room_on_disk(alert.severity)) {  // others took what we are allowed
     written = spool_->append(alert);
   }
-  const std::int64_t took_ns = clock_.boot_ns() - began_ns;
-  if (!written || took_ns > kSlowNs) {
-    failure_ = written ? "the disk of the spool is too slow" : written.error().message;
-    rest_until_ns_ = began_ns + took_ns + kRestNs;
+  if (!written) {
+    rest(written.error().message);
+    return false;
   }
-  if (written) {
-    place = *std::move(written);
+  place = *std::move(written);
+  time_the_disk(began_ns);
+  return true;
+}
+
+// Being held up once may be the scheduler's doing.
+void Backlog::time_the_disk(std::int64_t began_ns) {
+  slow_in_a_row_ = clock_.boot_ns() - began_ns > kSlowNs ? slow_in_a_row_ + 1 : 0;
+  if (slow_in_a_row_ > 1) {
+    slow_in_a_row_ = 0;
+    rest("the disk of the spool is too slow");
   }
-  return written.has_value();
+}
+
+void Backlog::rest(std::string why) {
+  rest_until_ns_ = clock_.boot_ns() + kRestNs;
+  why_resting_ = why;
+  failure_ = std::move(why);
 }
 
 // A file of the lowest severity there is, the oldest first; none that is more severe than what it is for.
 bool Backlog::make_room_on_disk(Severity severity) {
   for (auto lowest = Severity::info; lowest <= severity;
        lowest = static_cast<Severity>(static_cast<std::uint8_t>(lowest) + 1)) {
-    const auto file = spool_->oldest(lowest);
-    if (file == nullptr || std::ranges::find(taken_from_, file) != taken_from_.end()) {
+    const auto file = spool_->oldest(lowest, taken_from_);
+    if (file == nullptr) {
       continue;
     }
-    // They stand first, with what waits in memory alone between them.
-    Row& row = row_of(lowest);
-    const auto end = std::ranges::find_if(
-        row, [&](const Entry& entry) { return entry.place.file != nullptr && entry.place.file != file; });
-    const auto gone =
-        std::stable_partition(row.begin(), end, [&](const Entry& entry) { return entry.place.file != file; });
-    std::for_each(gone, end, [this](const Entry& entry) {
+    // They stand together: first, or behind what is left of those files that something in flight comes from.
+    Row& row = row_of(on_disk_, lowest);
+    const auto is_of_it = [&file](const Entry& entry) { return entry.place.file == file; };
+    const auto begin = std::ranges::find_if(row, is_of_it);
+    const auto end = std::find_if_not(begin, row.end(), is_of_it);
+    std::for_each(begin, end, [this](const Entry& entry) {
       forget(entry);
       ++counters_.evicted;
     });
-    row.erase(gone, end);
-    spool_->drop(lowest);
+    row.erase(begin, end);
+    spool_->drop(lowest, file);
     return true;
   }
   return false;
@@ -95,7 +108,7 @@ bool Backlog::make_room_in_memory(Severity severity, std::size_t bytes) {
   }
   for (auto lowest = Severity::info; lowest <= severity;
        lowest = static_cast<Severity>(static_cast<std::uint8_t>(lowest) + 1)) {
-    Row& row = row_of(lowest);
+    Row& row = row_of(in_memory_, lowest);
     while (!row.empty() && !has_memory(bytes)) {
       forget(row.front());
       ++counters_.evicted;
@@ -108,16 +121,18 @@ bool Backlog::make_room_in_memory(Severity severity, std::size_t bytes) {
   return false;
 }
 
-void Backlog::add(Entry entry, Severity severity) {
+void Backlog::add(Entry entry, Severity severity, bool in_front) {
   ++alerts_;
   bytes_ += entry.bytes;
-  if (entry.place.file == nullptr) {
+  const bool alone = entry.place.file == nullptr;
+  if (alone) {
     ++unspooled_;
     unspooled_bytes_ += entry.bytes;
   } else if (entry.alert != nullptr) {
     copies_bytes_ += entry.bytes;
   }
-  row_of(severity).push_back(std::move(entry));
+  Row& row = row_of(alone ? in_memory_ : on_disk_, severity);
+  in_front ? row.push_front(std::move(entry)) : row.push_back(std::move(entry));
 }
 
 void Backlog::forget(const Entry& entry) {
@@ -133,9 +148,11 @@ void Backlog::forget(const Entry& entry) {
 
 Backlog::Row* Backlog::first_row() {
   Row* first = nullptr;
-  for (Row& row : rows_) {
-    if (!row.empty() && (first == nullptr || row.front().order < first->front().order)) {
-      first = &row;
+  for (Rows* rows : {&in_memory_, &on_disk_}) {
+    for (Row& row : *rows) {
+      if (!row.empty() && (first == nullptr || row.front().order < first->front().order)) {
+        first = &row;
+      }
     }
   }
   return first;
@@ -143,12 +160,24 @@ Backlog::Row* Backlog::first_row() {
 
 std::optional<std::int64_t> Backlog::oldest_ns() const {
   std::optional<std::int64_t> oldest;
-  for (const Row& row : rows_) {
-    if (!row.empty()) {
-      oldest = std::min(oldest.value_or(row.front().since_ns), row.front().since_ns);
+  for (const Rows* rows : {&in_memory_, &on_disk_}) {
+    for (const Row& row : *rows) {
+      if (!row.empty()) {
+        oldest = std::min(oldest.value_or(row.front().since_ns), row.front().since_ns);
+      }
     }
   }
   return oldest;
+}
+
+void Backlog::append(Backlog&& other) {
+  std::vector<Entry> entries;
+  other.take(other.alerts(), other.bytes(), entries);
+  for (Entry& entry : entries) {
+    if (entry.alert != nullptr) {
+      push(entry.alert);
+    }
+  }
 }
 
 void Backlog::take(std::size_t max_alerts, std::size_t max_bytes, std::vector<Entry>& out) {
@@ -175,22 +204,20 @@ void Backlog::take(std::size_t max_alerts, std::size_t max_bytes, std::vector<En
 void Backlog::settled() {
   taken_from_.clear();
   if (spool_ != nullptr) {
+    const std::int64_t began_ns = clock_.boot_ns();
     if (const Status settled = spool_->settle(taken_up_to_); !settled) {
       failure_ = settled.error().message;
     }
+    time_the_disk(began_ns);
   }
 }
 
 void Backlog::put_back(std::vector<Entry>&& taken) {
   taken_from_.clear();
   taken_up_to_ = 0;
-  for (auto entry = std::make_move_iterator(taken.rbegin()); entry != std::make_move_iterator(taken.rend()); ++entry) {
-    Entry back = *entry;
-    const Severity severity = back.alert != nullptr ? back.alert->severity : back.place.severity;
-    add(std::move(back), severity);
-    Row& row = row_of(severity);
-    row.push_front(std::move(row.back()));
-    row.pop_back();
+  for (auto entry = taken.rbegin(); entry != taken.rend(); ++entry) {
+    const Severity severity = entry->alert != nullptr ? entry->alert->severity : entry->place.severity;
+    add(std::move(*entry), severity, true);
   }
   taken.clear();
 }

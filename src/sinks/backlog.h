@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "alert/alert.h"
@@ -34,7 +35,8 @@ class Backlog {
   static constexpr std::size_t kMostSpooled = 500'000;
   // Alerts of a spool that are kept in memory as well, so that they need not be read again.
   static constexpr std::size_t kCopiesBytes = std::size_t{8} << 20;
-  // A disk that makes append() wait longer than that is left alone for a while: who delivers is not to be held up.
+  // A disk that makes us wait longer than that twice in a row is left alone for a while: who delivers is not to be held
+  // up.
   static constexpr std::int64_t kSlowNs = 100'000'000;
   static constexpr std::int64_t kRestNs = 10'000'000'000;
 
@@ -78,24 +80,34 @@ class Backlog {
   [[nodiscard]] const Spool* spool() const { return spool_.get(); }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::size_t in_memory_alone() const { return unspooled_; }
+  // Why the disk is left alone now; empty: it is not.
+  [[nodiscard]] std::string resting() const { return clock_.boot_ns() < rest_until_ns_ ? why_resting_ : std::string(); }
   // Why the disk took something no more, since the last call; empty: it did.
   [[nodiscard]] std::string take_failure() { return std::exchange(failure_, {}); }
+  // The rest of another one, to come before what is pushed here.
+  void append(Backlog&& other);
 
  private:
   using Row = std::deque<Entry>;
-  [[nodiscard]] Row& row_of(Severity severity) { return rows_.at(static_cast<std::size_t>(severity) - 1); }
+  using Rows = std::array<Row, 5>;  // by severity; each in order
+  [[nodiscard]] static Row& row_of(Rows& rows, Severity severity) {
+    return rows.at(static_cast<std::size_t>(severity) - 1);
+  }
   [[nodiscard]] Row* first_row();
   [[nodiscard]] bool has_memory(std::size_t bytes) const;
   [[nodiscard]] bool write(const Alert& alert, Spool::Place& place);
   bool make_room_on_disk(Severity severity);
   bool make_room_in_memory(Severity severity, std::size_t bytes);
-  void add(Entry entry, Severity severity);
+  void time_the_disk(std::int64_t began_ns);
+  void rest(std::string why);
+  void add(Entry entry, Severity severity, bool in_front = false);
   void forget(const Entry& entry);
 
   Options options_;
   const Clock& clock_;
   std::unique_ptr<Spool> spool_;
-  std::array<Row, 5> rows_;  // by severity; each in order
+  Rows in_memory_;  // alone
+  Rows on_disk_;
   std::vector<std::shared_ptr<const SpoolFile>> taken_from_;
   std::uint64_t taken_up_to_ = 0;  // sequence in the spool
   std::uint64_t next_order_ = 1;
@@ -104,7 +116,9 @@ class Backlog {
   std::size_t unspooled_ = 0;        // of these: in memory alone
   std::size_t unspooled_bytes_ = 0;  // the same
   std::size_t copies_bytes_ = 0;     // of these: in a spool and in memory
-  std::int64_t rest_until_ns_ = 0;   // the disk is left alone
+  unsigned slow_in_a_row_ = 0;
+  std::int64_t rest_until_ns_ = 0;  // the disk is left alone
+  std::string why_resting_;
   std::string failure_;
   Counters counters_;
 };

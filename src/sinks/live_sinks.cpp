@@ -12,75 +12,101 @@ namespace bongsu {
 
 Result<LiveSinks> LiveSinks::open(const Config& config, const SinkContext& context) {
   LiveSinks live(context);
-  if (Status made = live.follow(config); !made) {
-    return tl::make_unexpected(made.error());
+  auto next = live.make_next(config, &live.left_out_);
+  if (!next) {
+    return tl::make_unexpected(next.error());
   }
+  if (next->empty()) {
+    return fail(live.left_out_.front());
+  }
+  live.take(*std::move(next));
   return live;
 }
 
 Status LiveSinks::follow(const Config& config) {
+  auto next = make_next(config, nullptr);
+  if (!next) {
+    return tl::make_unexpected(next.error());
+  }
+  take(*std::move(next));
+  return {};
+}
+
+LiveSinks::Live* LiveSinks::find(std::string_view name) {
+  const auto found = std::ranges::find(live_, name, [](const Live& live) { return live.plan.name; });
+  return found == live_.end() ? nullptr : &*found;
+}
+
+// All that is new is made first, so that nothing has changed when one of them fails.
+Result<std::vector<LiveSinks::Live>> LiveSinks::make_next(const Config& config, std::vector<std::string>* left_out) {
   std::vector<SinkPlan> plans = plan_sinks(config);
   // An alert that is seen anywhere is then safe everywhere.
   std::ranges::stable_partition(plans, [](const SinkPlan& plan) { return !plan.waits_in.empty(); });
-  const auto place_of = [this](const SinkPlan& plan) {
-    const auto found = std::ranges::find_if(sinks_, [&](const auto& sink) { return sink->name() == plan.name; });
-    return static_cast<std::size_t>(found - sinks_.begin());
-  };
-  const auto stays = [&](const SinkPlan& plan) {
-    const std::size_t place = place_of(plan);
-    return place < sinks_.size() && kept_[place].settings == plan.settings;
-  };
-  // All that is new first, so that nothing has changed when one of them fails.
-  Sinks next(plans.size());
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (!stays(plans[i])) {
-      auto made = make_sink(plans[i], context_);
-      if (!made) {
+  std::vector<Live> next;
+  for (SinkPlan& plan : plans) {
+    const Live* const now = find(plan.name);
+    Live live{.plan = std::move(plan), .sink = nullptr, .next_beat_ns = now == nullptr ? 0 : now->next_beat_ns};
+    if (now == nullptr || now->plan.settings != live.plan.settings) {
+      auto made = make_sink(live.plan, context_);
+      if (!made && left_out == nullptr) {
         return tl::make_unexpected(made.error());
       }
-      next[i] = *std::move(made);
+      if (!made) {
+        left_out->push_back(made.error().to_string());
+        continue;
+      }
+      live.sink = *std::move(made);
     }
+    next.push_back(std::move(live));
   }
-  std::vector<std::size_t> places;
-  places.reserve(plans.size());
-  std::ranges::transform(plans, std::back_inserter(places), place_of);
-  std::vector<Kept> kept;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    const bool known = places[i] < sinks_.size();
-    if (!next[i]) {
-      next[i] = std::move(sinks_[places[i]]);
-      next[i]->set_filter(plans[i].filter);
+  return next;
+}
+
+// Who uses the same spool was there before; of those that wait in memory, who has the same name.
+std::unique_ptr<Backlog> LiveSinks::predecessor_of(const SinkPlan& plan) {
+  const auto found = std::ranges::find_if(live_, [&plan](const Live& live) {
+    return live.sink != nullptr && live.plan.waits_in == plan.waits_in &&
+           (!plan.waits_in.empty() || live.plan.name == plan.name);
+  });
+  return found == live_.end() ? nullptr : std::exchange(found->sink, nullptr)->hand_over();
+}
+
+void LiveSinks::take(std::vector<Live> next) {
+  std::vector<Live*> made;
+  for (Live& live : next) {
+    if (live.sink != nullptr) {
+      made.push_back(&live);
     } else {
-      const bool same_place = known && kept_[places[i]].waits_in == plans[i].waits_in;
-      next[i]->start(same_place ? std::exchange(sinks_[places[i]], nullptr)->hand_over() : nullptr);
-    }
-    kept.push_back({.settings = plans[i].settings,
-                    .waits_in = plans[i].waits_in,
-                    .heartbeat_ns = plans[i].heartbeat_ns,
-                    .next_beat_ns = known ? kept_[places[i]].next_beat_ns : 0});
-  }
-  sinks_.swap(next);
-  kept_.swap(kept);
-  for (std::unique_ptr<Sink>& gone : next) {
-    if (gone) {
-      retire(std::move(gone));
+      live.sink = std::move(find(live.plan.name)->sink);
+      live.sink->set_filter(live.plan.filter);
     }
   }
-  return {};
+  for (Live* live : made) {
+    live->sink->start(predecessor_of(live->plan));
+  }
+  live_.swap(next);
+  for (Live& gone : next) {
+    if (gone.sink != nullptr) {
+      retire(std::move(gone.sink));
+    }
+  }
+  sinks_.clear();
+  for (const Live& live : live_) {
+    sinks_.push_back(live.sink.get());
+  }
 }
 
 void LiveSinks::beat(std::int64_t now_ns, const std::function<std::shared_ptr<const Alert>()>& make) {
   std::shared_ptr<const Alert> alert;
-  for (std::size_t i = 0; i < sinks_.size(); ++i) {
-    Kept& kept = kept_[i];
-    if (kept.heartbeat_ns == 0 || now_ns < kept.next_beat_ns) {
+  for (Live& live : live_) {
+    if (live.plan.heartbeat_ns == 0 || now_ns < live.next_beat_ns) {
       continue;
     }
     if (alert == nullptr) {
       alert = make();
     }
-    sinks_[i]->beat(alert);
-    kept.next_beat_ns = now_ns + kept.heartbeat_ns;
+    live.sink->beat(alert);
+    live.next_beat_ns = now_ns + live.plan.heartbeat_ns;
   }
 }
 
@@ -101,11 +127,25 @@ void LiveSinks::retire(std::unique_ptr<Sink> sink) {
 }
 
 bool LiveSinks::drain(Deadline deadline) {
-  for (Retired& retired : retired_) {
-    retired.sink->drain(deadline);
+  constexpr auto kAsyncWherePossible = std::launch::async | std::launch::deferred;  // where no thread is to be had
+  std::vector<std::future<bool>> drains;
+  const auto begin = [&](Sink& sink) {
+    drains.push_back(std::async(kAsyncWherePossible, [&sink, deadline] { return sink.drain(deadline); }));
+  };
+  for (const Live& live : live_) {
+    begin(*live.sink);
   }
-  const bool done = drain_all(sinks_, deadline);
-  return std::ranges::all_of(retired_, [](Retired& retired) { return retired.drained.get(); }) && done;
+  for (const Retired& retired : retired_) {
+    begin(*retired.sink);
+  }
+  bool all = true;
+  for (std::future<bool>& drain : drains) {
+    all = drain.get() && all;
+  }
+  for (Retired& retired : retired_) {
+    retired.drained.wait();
+  }
+  return all;
 }
 
 }  // namespace bongsu

@@ -11,6 +11,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,10 +23,12 @@ namespace bongsu {
 
 class LiveSinks {
  public:
-  // Context as for make_sinks().
+  // Context as for make_sinks(). Fails when not one of them can be made.
   [[nodiscard]] static Result<LiveSinks> open(const Config& config, const SinkContext& context);
 
-  [[nodiscard]] const Sinks& all() const { return sinks_; }
+  [[nodiscard]] const std::vector<Sink*>& all() const { return sinks_; }
+  // Why some could not be made at the start; the others watch without them.
+  [[nodiscard]] const std::vector<std::string>& left_out() const { return left_out_; }
 
   // Where a new sink cannot be made, all stays as it is. What is safe on disk before deliver() returns comes first in
   // all().
@@ -44,10 +47,9 @@ class LiveSinks {
   static constexpr std::size_t kMostRetired = 8;
 
  private:
-  struct Kept {
-    std::string settings;
-    std::string waits_in;
-    std::int64_t heartbeat_ns = 0;
+  struct Live {
+    SinkPlan plan;
+    std::unique_ptr<Sink> sink;
     std::int64_t next_beat_ns = 0;
   };
   struct Retired {
@@ -55,11 +57,17 @@ class LiveSinks {
     std::future<bool> drained;  // before the sink goes: declared after it
   };
   explicit LiveSinks(SinkContext context) : context_(std::move(context)) {}
+  [[nodiscard]] Live* find(std::string_view name);
+  // `left_out` null: the first that cannot be made is an error. Without a sink: the one there is stays.
+  [[nodiscard]] Result<std::vector<Live>> make_next(const Config& config, std::vector<std::string>* left_out);
+  void take(std::vector<Live> next);
+  [[nodiscard]] std::unique_ptr<Backlog> predecessor_of(const SinkPlan& plan);
   void retire(std::unique_ptr<Sink> sink);
 
   SinkContext context_;
-  Sinks sinks_;
-  std::vector<Kept> kept_;  // of each, in the same order
+  std::vector<Live> live_;
+  std::vector<Sink*> sinks_;  // of these
+  std::vector<std::string> left_out_;
   std::vector<Retired> retired_;
 };
 

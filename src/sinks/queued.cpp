@@ -2,6 +2,8 @@
 #include "sinks/queued.h"
 
 #include <algorithm>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -30,13 +32,23 @@ QueuedSink::~QueuedSink() {
 }
 
 void QueuedSink::start(std::unique_ptr<Backlog> inherited) {
-  backlog_ = inherited != nullptr ? std::move(inherited) : open_backlog();
-  if (options_.spool) {
+  backlog_ = std::move(inherited);
+  if (backlog_ == nullptr) {
+    backlog_ = open_backlog();
+  } else if (options_.spool && backlog_->spool() == nullptr) {
+    retry_spool();
+  } else if (options_.spool) {
     backlog_->set_spool_bytes(options_.spool->max_bytes);
   }
   stats_.found = backlog_->alerts();
-  ended_ = false;
-  worker_ = std::thread([this] { run(); });
+  try {
+    ended_ = false;
+    worker_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    ended_ = true;
+    closed_ = true;  // what comes is refused, and counted
+    options_.log(options_.name + ": no thread: " + error.what());
+  }
 }
 
 std::unique_ptr<Backlog> QueuedSink::open_backlog() {
@@ -46,18 +58,38 @@ std::unique_ptr<Backlog> QueuedSink::open_backlog() {
   }
   std::vector<Spool::Place> left;
   auto spool = Spool::open(*options_.spool, left);
+  const std::lock_guard lock(mutex_);  // of the numbers
   if (!spool) {
-    stats_.no_spool = spool.error().to_string();
-    options_.log(options_.name + ": alerts wait in memory alone: " + stats_.no_spool);
+    if (std::string why = spool.error().to_string(); why != stats_.no_spool) {
+      options_.log(options_.name + ": alerts wait in memory alone: " + why);
+      stats_.no_spool = std::move(why);
+    }
     return std::make_unique<Backlog>(memory, clock_);
   }
+  stats_.no_spool.clear();
   if (const std::uint64_t damaged = (*spool)->damaged_bytes(); damaged != 0) {
     options_.log(options_.name + ": " + std::to_string(damaged) + " bytes of the spool are damaged, and left out");
   }
+  stats_.damaged += (*spool)->unreadable_files() + ((*spool)->damaged_bytes() != 0 ? 1U : 0U);  // at least
   if (!left.empty()) {
     log::info("{}: {} alerts wait in the spool", options_.name, left.size());
   }
   return std::make_unique<Backlog>(memory, clock_, *std::move(spool), std::move(left));
+}
+
+// Nobody else puts another backlog in the place of this one.
+void QueuedSink::retry_spool() {
+  if (!options_.spool || backlog_ == nullptr || backlog_->spool() != nullptr) {
+    return;
+  }
+  auto opened = open_backlog();
+  if (opened->spool() == nullptr) {
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  opened->append(std::move(*backlog_));
+  backlog_ = std::move(opened);
+  wake_.notify_one();
 }
 
 std::unique_ptr<Backlog> QueuedSink::hand_over() {
@@ -73,8 +105,7 @@ std::unique_ptr<Backlog> QueuedSink::hand_over() {
   }
   if (backlog_ != nullptr) {
     backlog_->put_back(std::move(flight_));
-    flying_ = 0;
-    flying_bytes_ = 0;
+    measure_flight();
   }
   return std::move(backlog_);
 }
@@ -124,9 +155,8 @@ bool QueuedSink::drain(Deadline deadline) {
 
 void QueuedSink::give_up(std::unique_lock<std::mutex>& lock) {
   expired_ = true;
-  const bool kept = keeps();
   const std::size_t left = backlog_->alerts() + flying_;
-  const std::size_t lost = kept ? 0 : backlog_->spool() == nullptr ? left : backlog_->in_memory_alone();
+  const std::size_t lost = not_kept();
   stats_.undelivered += lost;
   wake_.notify_one();
   lock.unlock();
@@ -134,10 +164,15 @@ void QueuedSink::give_up(std::unique_lock<std::mutex>& lock) {
   if (lost != 0) {
     options_.log(options_.name + ": " + std::to_string(lost) + " alerts could not be delivered in time and are lost");
   }
-  if (left > lost) {
-    log::info("{}: {} alerts wait in the spool for the next start", options_.name, left - lost);
-  }
+  tell_kept(left - lost);
   lock.lock();
+}
+
+void QueuedSink::tell_kept(std::size_t alerts) const {
+  if (alerts != 0) {
+    log::info("{}: {} alerts wait in {} for whoever uses it next", options_.name, alerts,
+              options_.spool->directory.string());
+  }
 }
 
 SinkStats QueuedSink::stats() const {
@@ -154,6 +189,9 @@ SinkStats QueuedSink::stats() const {
   stats.unspooled = backlog_->counters().unspooled;
   stats.has_spool = backlog_->spool() != nullptr;
   stats.spool_bytes = stats.has_spool ? backlog_->spool()->bytes() : 0;
+  if (std::string why = backlog_->resting(); !why.empty()) {
+    stats.no_spool = std::move(why);
+  }
   stats.oldest_ns = flying_ != 0 ? flying_since_ns_ : backlog_->oldest_ns().value_or(0);
   return stats;
 }
@@ -198,13 +236,19 @@ bool QueuedSink::next_batch(std::unique_lock<std::mutex>& lock) {
                    [this] { return closed_ || backlog_->fills(options_.batch.max_alerts, options_.batch.max_bytes); });
   }
   backlog_->take(options_.batch.max_alerts, options_.batch.max_bytes, flight_);
+  measure_flight();
+  return !flight_.empty() && !expired_;
+}
+
+void QueuedSink::measure_flight() {
   flying_ = flight_.size();
   flying_bytes_ = 0;
+  flying_alone_ = 0;
   for (const Backlog::Entry& entry : flight_) {
     flying_bytes_ += entry.bytes;
+    flying_alone_ += entry.place.file == nullptr ? 1U : 0U;
   }
   flying_since_ns_ = flight_.empty() ? 0 : flight_.front().since_ns;
-  return !flight_.empty() && !expired_;
 }
 
 // Reads what is on disk alone. Returns how many could not be read: they are no longer there.
@@ -247,7 +291,7 @@ void QueuedSink::keep_refused(const Attempt& attempt, std::size_t sent) {
     }
     const bool kept = options_.keep_rejected(*flight_[index].alert, reason);
     const std::lock_guard lock(mutex_);
-    stats_.dead_lettered += kept ? 1 : 0;
+    ++(kept ? stats_.dead_lettered : stats_.unlettered);
   };
   if (attempt.outcome == Attempt::Outcome::rejected) {
     for (std::size_t i = 0; i < sent; ++i) {
@@ -297,11 +341,7 @@ bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attem
       stats_.undelivered -= std::min(stats_.undelivered, stats_.delivered - delivered);
     }
   }
-  flying_ = flight_.size();
-  flying_bytes_ = 0;
-  for (const Backlog::Entry& entry : flight_) {
-    flying_bytes_ += entry.bytes;
-  }
+  measure_flight();
   if (flight_.empty()) {
     backlog_->settled();
     send_most_ = options_.batch.max_alerts;
@@ -324,7 +364,8 @@ bool QueuedSink::settle(std::unique_lock<std::mutex>& lock, const Attempt& attem
 }
 
 bool QueuedSink::wait_to_retry(std::unique_lock<std::mutex>& lock, const Attempt& attempt) {
-  if (closed_ && keeps()) {
+  if (closed_ && not_kept() == 0) {
+    tell_kept(backlog_->alerts() + flying_);
     return false;  // the next start will try
   }
   ++failures_in_a_row_;

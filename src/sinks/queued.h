@@ -60,9 +60,10 @@ class QueuedSink final : public Sink {
   bool drain(Deadline deadline) override;
   [[nodiscard]] SinkStats stats() const override;
   void set_filter(SinkFilter filter) override;
+  void retry_spool() override;
 
  private:
-  [[nodiscard]] std::unique_ptr<Backlog> open_backlog();
+  [[nodiscard]] std::unique_ptr<Backlog> open_backlog();  // without a spool where that cannot be had: no_spool says why
   bool push(const std::shared_ptr<const Alert>& alert);
   void run();
   [[nodiscard]] bool next_batch(std::unique_lock<std::mutex>& lock);
@@ -74,7 +75,10 @@ class QueuedSink final : public Sink {
   void count(const Attempt& attempt, std::size_t sent);
   [[nodiscard]] bool wait_to_retry(std::unique_lock<std::mutex>& lock, const Attempt& attempt);
   void give_up(std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] bool keeps() const { return backlog_->spool() != nullptr && backlog_->in_memory_alone() == 0; }
+  void measure_flight();
+  // Of all that has not been delivered: what the end of the program would lose.
+  [[nodiscard]] std::size_t not_kept() const { return flying_alone_ + backlog_->in_memory_alone(); }
+  void tell_kept(std::size_t alerts) const;
 
   const Options options_;
   const std::unique_ptr<Channel> channel_;
@@ -90,6 +94,7 @@ class QueuedSink final : public Sink {
   std::unique_ptr<Backlog> backlog_;
   std::size_t flying_ = 0;        // alerts in flight_
   std::size_t flying_bytes_ = 0;  // the same
+  std::size_t flying_alone_ = 0;  // of these: in no spool
   std::int64_t flying_since_ns_ = 0;
   SinkFilter filter_;  // all alerts, until it is set
   SinkStats stats_;

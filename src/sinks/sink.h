@@ -32,6 +32,7 @@ struct SinkStats {
   std::uint64_t damaged = 0;      // could not be read from the spool any more
 
   std::uint64_t dead_lettered = 0;  // of the rejected: kept in a file
+  std::uint64_t unlettered = 0;     // of the rejected: could not be kept there
   std::uint64_t unspooled = 0;      // waited in memory alone though there is a spool
   std::uint64_t found = 0;          // waited in the spool when the sink began
   std::uint64_t attempts = 0;
@@ -43,7 +44,7 @@ struct SinkStats {
   std::int64_t failing_ns = 0;    // the same, of the first of the failures that have not ended; 0: it works
   std::string failure;            // the last of these
   bool has_spool = false;
-  std::string no_spool;       // why there is none though one is asked for
+  std::string no_spool;       // why alerts wait in memory alone though a spool is asked for; empty: they do not
   LatencyHistogram delivery;  // of each delivered one: from deliver() to the destination's word
 };
 
@@ -74,6 +75,9 @@ class Sink {
   virtual bool drain(Deadline deadline) = 0;
 
   [[nodiscard]] virtual SinkStats stats() const = 0;
+
+  // Tries to open the spool that could not be used, from the thread that delivers; to be called now and then.
+  virtual void retry_spool() = 0;
 
   // Any thread: which alerts it is meant to get from here on.
   virtual void set_filter(SinkFilter filter) = 0;

@@ -17,6 +17,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/log.h"
 #include "sinks/spool_record.h"
 
 namespace bongsu {
@@ -93,7 +94,11 @@ int write_all(int fd, std::string_view text, std::uint64_t offset) {
 
 Result<std::shared_ptr<const Alert>> SpoolFile::read(std::uint64_t offset, std::size_t bytes) const {
   std::vector<std::byte> buffer(bytes);
-  if (const Status got = read_all(fd_.get(), buffer, offset); !got) {
+  const UniqueFd opened(fd_ ? -1 : ::open(path_.c_str(), O_RDONLY | kFlags));
+  if (!fd_ && !opened) {
+    return fail_errno(path_.string(), errno);
+  }
+  if (const Status got = read_all(fd_ ? fd_.get() : opened.get(), buffer, offset); !got) {
     return fail(path_.string() + ": " + got.error().message);
   }
   auto record = read_spool_record(buffer);
@@ -166,8 +171,9 @@ Status Spool::read_files(std::vector<Place>& left) {
   }
   std::ranges::sort(found);  // of one severity: the oldest first
   for (const auto& [path, severity] : found) {
-    if (Status read = read_file(path, severity, left); !read) {
-      return read;
+    if (const Status read = read_file(path, severity, left); !read) {
+      log::error("spool {}: {}", options_.directory.string(), read.error().to_string());
+      ++unreadable_files_;  // it costs what is in it
     }
   }
   std::ranges::sort(left, {}, &Place::sequence);
@@ -189,7 +195,7 @@ Status Spool::read_file(const fs::path& path, Severity severity, std::vector<Pla
   if (const Status got = read_all(fd.get(), bytes, 0); !got) {
     return fail(path.filename().string() + ": " + got.error().message);
   }
-  auto file = std::make_shared<SpoolFile>(std::move(fd), path);
+  auto file = std::make_shared<SpoolFile>(UniqueFd(), path);
   file->bytes_ = size;
   damaged_bytes_ += scan_spool(bytes, [&](const SpoolRecord& record) {
     file->first_ = file->first_ == 0 ? record.sequence : file->first_;
@@ -224,6 +230,7 @@ Result<SpoolFile*> Spool::file_for(Severity severity) {
   fs::path path = options_.directory / file_name(severity, next_);
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | kFlags, kFileMode));
   if (!fd) {
+    disk_full_ = errno == ENOSPC || errno == EDQUOT;
     return fail_errno("spool: " + path.string(), errno);
   }
   files.push_back(std::make_shared<SpoolFile>(std::move(fd), std::move(path)));
@@ -238,6 +245,7 @@ bool Spool::has_room(const Alert& alert) const {
 
 Result<Spool::Place> Spool::append(const Alert& alert) {
   buffer_.clear();
+  disk_full_ = false;
   if (!append_spool_record(buffer_, next_, alert)) {
     return fail("spool: an alert is too large for it");
   }
@@ -251,6 +259,7 @@ Result<Spool::Place> Spool::append(const Alert& alert) {
     if (::ftruncate(to.fd_.get(), static_cast<off_t>(to.bytes_)) != 0) {
       writing_.at(static_cast<std::size_t>(alert.severity) - 1) = false;
     }
+    disk_full_ = failed == ENOSPC || failed == EDQUOT;
     return fail_errno("spool: " + to.path_.string(), failed);
   }
   Place place{.sequence = next_,
@@ -279,30 +288,33 @@ Status Spool::settle(std::uint64_t sequence) {
     while (!files.empty() && files.front()->last_ <= settled_ &&
            (files.size() > 1 || !writing_.at(i) || files.front()->bytes_ >= options_.file_bytes)) {
       writing_.at(i) = files.size() > 1 && writing_.at(i);
-      remove_first(files);
+      remove(files, files.begin());
     }
   }
   return failed == 0 ? Status() : fail_errno("spool: cursor", failed);
 }
 
-std::shared_ptr<const SpoolFile> Spool::oldest(Severity severity) const {
+std::shared_ptr<const SpoolFile> Spool::oldest(Severity severity,
+                                               std::span<const std::shared_ptr<const SpoolFile>> besides) const {
   const Files& files = files_.at(static_cast<std::size_t>(severity) - 1);
-  return files.empty() ? nullptr : files.front();
+  const auto found =
+      std::ranges::find_if(files, [&](const auto& file) { return std::ranges::find(besides, file) == besides.end(); });
+  return found == files.end() ? nullptr : *found;
 }
 
-void Spool::drop(Severity severity) {
+void Spool::drop(Severity severity, const std::shared_ptr<const SpoolFile>& file) {
   Files& files = files_of(severity);
-  if (!files.empty()) {
+  if (const auto found = std::ranges::find(files, file); found != files.end()) {
     bool& writing = writing_.at(static_cast<std::size_t>(severity) - 1);
-    writing = files.size() > 1 && writing;
-    remove_first(files);
+    writing = file != files.back() && writing;
+    remove(files, found);
   }
 }
 
-void Spool::remove_first(Files& files) {
-  bytes_ -= files.front()->bytes_;
-  ::unlink(files.front()->path_.c_str());
-  files.pop_front();
+void Spool::remove(Files& files, Files::iterator file) {
+  bytes_ -= (*file)->bytes_;
+  ::unlink((*file)->path_.c_str());
+  files.erase(file);
 }
 
 }  // namespace bongsu

@@ -16,6 +16,7 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ namespace bongsu {
 // One of its files; goes when nobody refers to it. Removing it from the folder is the spool's.
 class SpoolFile {
  public:
+  // Without a descriptor it is opened for each read: there may be many of them.
   SpoolFile(UniqueFd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
   // The alert that lies there. Fails when the disk does, or when it is no longer what was written.
@@ -62,24 +64,28 @@ class Spool {
   // Fails when the folder cannot be used, or another program uses it. `left`: what has not been settled, in order.
   [[nodiscard]] static Result<std::unique_ptr<Spool>> open(Options options, std::vector<Place>& left);
 
-  // Fails when the disk does not take it; nothing has changed then.
+  // Fails when the disk does not take it; nothing has changed then. disk_full(): for want of room.
   [[nodiscard]] Result<Place> append(const Alert& alert);
+  [[nodiscard]] bool disk_full() const { return disk_full_; }
 
   // Everything up to that number is settled: delivered, or given up. Files that hold nothing else go.
   Status settle(std::uint64_t sequence);
 
-  // The oldest file of that severity; null: there is none.
-  [[nodiscard]] std::shared_ptr<const SpoolFile> oldest(Severity severity) const;
+  // The oldest file of that severity besides those; null: there is none.
+  [[nodiscard]] std::shared_ptr<const SpoolFile> oldest(
+      Severity severity, std::span<const std::shared_ptr<const SpoolFile>> besides = {}) const;
   // Removes it, with what waits in it.
-  void drop(Severity severity);
+  void drop(Severity severity, const std::shared_ptr<const SpoolFile>& file);
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] std::uint64_t max_bytes() const { return options_.max_bytes; }
   void set_max_bytes(std::uint64_t bytes) { options_.max_bytes = bytes; }  // of what comes from here on
   // Whether an alert of that size is within the bound; one that is larger than a file counts with its size.
   [[nodiscard]] bool has_room(const Alert& alert) const;
-  // Of what open() found: bytes that were written and are no alert any more.
+  // Of what open() found: bytes that were written and are no alert any more, and files that could not be read (they
+  // stay where they are).
   [[nodiscard]] std::uint64_t damaged_bytes() const { return damaged_bytes_; }
+  [[nodiscard]] std::size_t unreadable_files() const { return unreadable_files_; }
 
  private:
   using Files = std::deque<std::shared_ptr<SpoolFile>>;
@@ -91,7 +97,7 @@ class Spool {
   [[nodiscard]] Status read_file(const std::filesystem::path& path, Severity severity, std::vector<Place>& left);
   [[nodiscard]] Result<SpoolFile*> file_for(Severity severity);
   [[nodiscard]] Files& files_of(Severity severity) { return files_.at(static_cast<std::size_t>(severity) - 1); }
-  void remove_first(Files& files);
+  void remove(Files& files, Files::iterator file);
 
   Options options_;
   UniqueFd lock_;
@@ -103,6 +109,8 @@ class Spool {
   std::uint64_t settled_ = 0;  // the same
   std::uint64_t bytes_ = 0;
   std::uint64_t damaged_bytes_ = 0;
+  std::size_t unreadable_files_ = 0;
+  bool disk_full_ = false;
   std::string buffer_;
 };
 

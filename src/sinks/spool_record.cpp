@@ -115,6 +115,12 @@ std::size_t scan_spool(std::span<const std::byte> bytes, const std::function<voi
       at += record->bytes;
       continue;
     }
+    if (const auto head = read_head(bytes.subspan(at));
+        head && head->body_bytes <= bytes.size() - at - kSpoolHeadBytes) {
+      damaged += std::exchange(since, 0) + kSpoolHeadBytes + head->body_bytes;  // it was whole once
+      at += kSpoolHeadBytes + head->body_bytes;
+      continue;
+    }
     // The next place where one may begin.
     const auto rest = bytes.subspan(at + 1);
     const auto next = std::ranges::search(rest, as_bytes(kMagic));

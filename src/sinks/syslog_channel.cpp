@@ -85,6 +85,7 @@ Status SyslogChannel::connect(SocketLink::Until until) {
     auto link = connect_to((*addresses)[i], Now::now() + share);
     if (link) {
       link_ = *std::move(link);
+      connected_ = Now::now();
       return {};
     }
     last = link.error();
@@ -179,8 +180,9 @@ Status SyslogChannel::send_datagram(const std::string& datagram, SocketLink::Unt
 }
 
 Attempt SyslogChannel::send_datagrams(Alerts alerts, SocketLink::Until until) {
-  if (!link_) {
-    if (const Status connected = connect(until); !connected) {
+  // Nothing that it sends tells whether the name has moved.
+  if (!link_ || Now::now() - connected_ > kLookUpAgain) {
+    if (const Status connected = connect(until); !connected && !link_) {
       return failed(connected.error());
     }
   }

@@ -68,6 +68,8 @@ class SyslogChannel final : public Channel {
   const std::unique_ptr<Interrupter> interrupter_;
   Resolver resolver_;
   FailureLog cut_;
+  static constexpr std::chrono::minutes kLookUpAgain{1};  // of UDP: the address behind the name
+  std::chrono::steady_clock::time_point connected_;
   std::unique_ptr<SocketLink> link_;  // null: not connected
   std::deque<std::string> recent_;    // over link_ or the one before it, the oldest first
   std::size_t recent_bytes_ = 0;

@@ -74,7 +74,7 @@ Result<std::unique_ptr<TlsClient>> TlsClient::make(const Options& options) {
 Result<std::unique_ptr<SocketLink>> TlsClient::start(SocketLink& connected, const std::string& host,
                                                      SocketLink::Until until) const {
   TlsLink::Session session(::SSL_new(context_.get()), ::SSL_free);
-  if (!session || ::SSL_set_fd(session.get(), connected.fd()) != 1 || (verify_ && !set_peer(session.get(), host))) {
+  if (!session || ::SSL_set_fd(session.get(), connected.fd()) != 1 || !set_peer(session.get(), host)) {
     return fail("no TLS: " + library_reason());
   }
   auto link = std::make_unique<TlsLink>(connected.release(), connected.interrupter(), std::move(session));

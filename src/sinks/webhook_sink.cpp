@@ -82,11 +82,13 @@ std::function<bool(const Alert&, const std::string&)> dead_letters(const Webhook
     return {};
   }
   return [path, max_bytes = static_cast<std::uint64_t>(config.dead_letter_max_bytes), name = config.name, &clock,
-          file = std::shared_ptr<DeadLetter>(), failed = false](const Alert& alert, const std::string& reason) mutable {
-    if (file == nullptr && !failed) {
+          file = std::shared_ptr<DeadLetter>(),
+          again_ns = std::int64_t{0}](const Alert& alert, const std::string& reason) mutable {
+    if (file == nullptr && clock.boot_ns() >= again_ns) {
       auto opened = DeadLetter::open(path, max_bytes, clock);
-      failed = !opened;
-      if (failed) {
+      if (!opened) {
+        constexpr std::int64_t kAgainNs = 10'000'000'000;
+        again_ns = clock.boot_ns() + kAgainNs;
         log::error("webhook {}: what it refuses is not kept: {}", name, opened.error().to_string());
       } else {
         file = *std::move(opened);

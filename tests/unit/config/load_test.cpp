@@ -153,14 +153,14 @@ TEST(Config, AWebhookHasOneUrl) {
 
 TEST(Config, ReadsWhatADestinationCanHave) {
   const auto config = parse_config(R"({
-    "webhooks": [{"url": "http://h", "format": "template", "template": {"a": ["{rule.name}", 1, 0.5, null, true]},
+    "webhooks": [{"url": "https://h", "format": "template", "template": {"a": ["{rule.name}", 1, 0.5, null, true]},
       "hmac_key_file": "/k", "tls": {"cert_file": "/c", "key_file": "/p"}, "proxy": false, "gzip": true,
       "batch": {"max_alerts": 100, "max_bytes": "2MiB", "max_wait": "50ms"}, "heartbeat": "1m",
       "spool": {"directory": "/s", "max_bytes": "2MiB"}, "dead_letter": {"file": "/d", "max_bytes": "8KiB"}},
-      {"url": "http://i", "format": "elastic", "elastic": {"index": "logs-x-y"}}],
+      {"name": "es", "url": "http://i", "format": "elastic", "elastic": {"index": "logs-x-y"}}],
     "files": [{"path": "/f", "rotate": {"max_bytes": "1MiB", "max_age": "1d", "keep": 2}, "sync": "always"}],
-    "syslog": [{"address": "tls://[::1]", "facility": "local3", "min_severity": "high"}],
-    "unix_sockets": [{"path": "/run/x.sock", "timeout": "1s"}],
+    "syslog": [{"name": "log", "address": "tls://[::1]", "facility": "local3", "min_severity": "high"}],
+    "unix_sockets": [{"name": "x", "path": "/run/x.sock", "timeout": "1s"}],
     "spool": {"directory": "/var/spool"}, "redact": {"enabled": false, "patterns": ["a(b)c"]}
   })",
                                    "c.json");
@@ -191,14 +191,14 @@ TEST(Config, ReadsWhatADestinationCanHave) {
   EXPECT_THAT(config->redact.patterns, ElementsAre("a(b)c"));
   EXPECT_FALSE(config->redact.enabled);
   EXPECT_EQ(spool_of(*config, webhook, webhook.spool).directory, "/s");
-  EXPECT_EQ(spool_of(*config, config->webhooks[1], config->webhooks[1].spool).directory, "/var/spool/webhook-2");
+  EXPECT_EQ(spool_of(*config, config->webhooks[1], config->webhooks[1].spool).directory, "/var/spool/es");
 }
 
 TEST(Config, WhatDoesNotFitTogetherIsRefused) {
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "format": "template"}]})"), HasSubstr("has no template"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "template": {}}]})"), HasSubstr("not used"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "elastic": {"index": "i"}}]})"), HasSubstr("not used"));
-  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "tls": {"cert_file": "c"}}]})"),
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "https://h", "tls": {"cert_file": "c"}}]})"),
               HasSubstr("/webhooks/0: tls.cert_file and tls.key_file belong together"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "format": "slak"}]})"), HasSubstr("not known here"));
   EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "batch": {"max_alerts": 0}}]})"),
@@ -211,6 +211,20 @@ TEST(Config, WhatDoesNotFitTogetherIsRefused) {
   EXPECT_THAT(error_of(R"({"syslog": [{"address": "http://h"}]})"), HasSubstr("udp://, tcp:// or tls://"));
   EXPECT_THAT(error_of(R"({"syslog": [{"address": "udp://h:0"}]})"), HasSubstr("no valid host and port"));
   EXPECT_THAT(error_of(R"({"unix_sockets": [{"path": ")" + std::string(108, '/') + R"("}]})"), HasSubstr("107 bytes"));
+  EXPECT_THAT(error_of(R"({"syslog": [{"address": "udp://h", "tls": {"verify": false}}]})"),
+              HasSubstr("tls is not used"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "tls": {"ca_file": "/c"}}]})"),
+              HasSubstr("tls is not used"));
+  EXPECT_THAT(
+      error_of(R"({"webhooks": [{"url": "https://h", "bearer_token_file": "/t", "headers": {"authorization": "x"}}]})"),
+      HasSubstr("remove one of them"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "name": ".."}]})"), HasSubstr("not a name"));
+  EXPECT_THAT(error_of(R"({"spool": {"directory": "s"}})"), HasSubstr("not an absolute path"));
+  EXPECT_THAT(error_of(R"({"spool": {"directory": "/s"}, "webhooks": [{"url": "http://h"}]})"),
+              HasSubstr("without a name"));
+  EXPECT_THAT(error_of(R"({"webhooks": [{"url": "http://h", "spool": {"directory": "/s"}},
+                           {"url": "http://i", "spool": {"directory": "/t/../s"}}]})"),
+              HasSubstr("two destinations have the spool"));
   EXPECT_THAT(error_of(R"({"redact": {"patterns": ["a("]}})"), HasSubstr("not a regular expression: a("));
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -105,12 +106,59 @@ TEST_F(BacklogInASpool, WhatIsLessSevereThanAllThatWaitsFindsNoRoomOnDisk) {
   while (backlog.spool()->has_room(*make_alert("h"))) {
     ASSERT_TRUE(backlog.push(make_alert("h", Severity::high)));
   }
-  for (const bool taken : {true, true, false}) {
-    EXPECT_EQ(backlog.push(make_alert("l", Severity::low)), taken) << "two wait in memory alone";
+  const std::size_t severe = backlog.alerts();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(backlog.push(make_alert("l", Severity::low))) << "in memory, where two find room";
   }
-  EXPECT_EQ(backlog.counters().evicted, 0U) << "none of the severe ones";
-  EXPECT_EQ(backlog.counters().refused, 1U);
-  EXPECT_EQ(backlog.counters().unspooled, 2U);
+  EXPECT_FALSE(backlog.push(make_alert("i", Severity::info))) << "nothing there is less severe";
+  EXPECT_EQ(backlog.counters().evicted, 1U) << "none of the severe ones";
+  EXPECT_EQ(backlog.alerts(), severe + 2);
+  EXPECT_EQ(backlog.counters().unspooled, 3U);
+}
+
+TEST_F(BacklogInASpool, WhatIsBeingSentDoesNotKeepItsSeverityFromMakingRoom) {
+  Backlog backlog = open(4'000, 300);
+  ASSERT_TRUE(backlog.push(make_alert("in flight", Severity::medium)));
+  EXPECT_THAT(take(backlog, 1), ElementsAre("in flight"));
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(backlog.push(make_alert("medium " + std::to_string(i), Severity::medium)));
+  }
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(backlog.push(make_alert("critical " + std::to_string(i), Severity::critical)));
+  }
+  EXPECT_EQ(backlog.counters().unspooled, 0U);
+  EXPECT_LE(backlog.spool()->bytes(), 4'000U);
+  const auto left = take(backlog);
+  EXPECT_EQ(std::ranges::count_if(left, [](const std::string& id) { return id.starts_with("critical"); }), 5);
+  EXPECT_EQ(left.size() + backlog.counters().evicted, 55U);
+}
+
+TEST_F(BacklogInASpool, InMemoryAloneTheLeastSevereGoFirstToo) {
+  Backlog backlog = open(1 << 20, 0, {.max_alerts = 3, .max_bytes = 1 << 20});
+  fs::remove_all(folder_);
+  for (const char* id : {"info 1", "info 2", "info 3"}) {
+    ASSERT_TRUE(backlog.push(make_alert(id, Severity::info)));
+  }
+  EXPECT_TRUE(backlog.push(make_alert("critical", Severity::critical)));
+  EXPECT_EQ(backlog.counters().evicted, 1U);
+  EXPECT_THAT(take(backlog), ElementsAre("info 2", "info 3", "critical"));
+}
+
+TEST_F(BacklogInASpool, ADiskThatFailsCostsNothingThatWaitsOnIt) {
+  Backlog backlog = open(1 << 20, 200);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(backlog.push(make_alert(std::to_string(i))));
+  }
+  const std::uint64_t before = backlog.spool()->bytes();
+  fs::rename(folder_, folder_.string() + "-away");
+  for (int i = 0; i < 3; ++i) {
+    clock_.now += Backlog::kRestNs + 1;
+    EXPECT_TRUE(backlog.push(make_alert("later", Severity::critical)));
+  }
+  EXPECT_EQ(backlog.spool()->bytes(), before);
+  EXPECT_EQ(backlog.counters().evicted, 0U);
+  EXPECT_NE(backlog.resting(), "");
+  fs::remove_all(folder_.string() + "-away");
 }
 
 TEST_F(BacklogInASpool, HoldsFewCopiesInMemory) {

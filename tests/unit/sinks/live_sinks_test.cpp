@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include <chrono>
 #include <string>
@@ -37,7 +40,7 @@ class LiveSinksTest : public ::testing::Test {
   static const Sink* named(const LiveSinks& live, std::string_view name) {
     for (const auto& sink : live.all()) {
       if (sink->name() == name) {
-        return sink.get();
+        return sink;
       }
     }
     return nullptr;
@@ -85,11 +88,39 @@ TEST_F(LiveSinksTest, AnotherFilterKeepsTheQueue) {
   ASSERT_TRUE(sink.deliver(alert(Severity::low)));
   config.webhooks[0].min_severity = static_cast<std::uint8_t>(Severity::high);
   ASSERT_TRUE(live->follow(config));
-  ASSERT_EQ(live->all()[1].get(), &sink);
+  ASSERT_EQ(live->all()[1], &sink);
   EXPECT_EQ(sink.stats().queued, 1U);
   ASSERT_TRUE(sink.deliver(alert(Severity::low)));
   EXPECT_EQ(sink.stats().filtered, 1U);
   EXPECT_FALSE(live->drain(std::chrono::steady_clock::now() + std::chrono::milliseconds(50)));
+}
+
+TEST_F(LiveSinksTest, WhatWaitsGoesToWhoeverUsesItsSpoolNext) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("live-" + std::to_string(::getpid()));
+  Config config;
+  config.webhooks = {webhook("a", kNobody)};
+  config.webhooks[0].spool.directory = folder.string();
+  auto live = LiveSinks::open(config, context());
+  ASSERT_TRUE(live);
+  ASSERT_THAT(names(*live), ElementsAre("a", "stdout")) << "what is safe on disk comes first";
+  ASSERT_TRUE(live->all()[0]->deliver(alert(Severity::low)));
+  config.webhooks[0].name = "b";
+  config.webhooks[0].timeout_ns += 1'000'000;
+  ASSERT_TRUE(live->follow(config));
+  EXPECT_TRUE(named(*live, "b")->stats().has_spool) << named(*live, "b")->stats().no_spool;
+  EXPECT_EQ(named(*live, "b")->stats().queued, 1U);
+  EXPECT_TRUE(live->drain(std::chrono::steady_clock::now() + std::chrono::milliseconds(50))) << "it stays in the spool";
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(LiveSinksTest, AtTheStartWhatCannotBeMadeIsLeftOut) {
+  Config config;
+  config.webhooks = {webhook("a", kNobody), webhook("b", "https://127.0.0.1:9/")};
+  config.webhooks[1].tls.ca_file = "/absent";
+  auto live = LiveSinks::open(config, context());
+  ASSERT_TRUE(live);
+  EXPECT_THAT(names(*live), ElementsAre("stdout", "a"));
+  EXPECT_THAT(live->left_out(), ElementsAre(testing::HasSubstr("/absent")));
 }
 
 TEST_F(LiveSinksTest, NothingChangesWhereANewOneCannotBeMade) {

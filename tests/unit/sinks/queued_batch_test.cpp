@@ -180,6 +180,37 @@ TEST_F(QueuedWithASpool, AtTheDeadlineNothingOfItIsLost) {
   EXPECT_TRUE(eventually([&] { return sink->stats().delivered == 1; }));
 }
 
+TEST_F(QueuedWithASpool, WhatTheDiskDidNotTakeIsLostAtTheEndAndCounted) {
+  for (int i = 0; i < 100'000; ++i) {
+    script_.next.push_back(Attempt::retry("away"));
+  }
+  const auto sink = make(spooled());
+  std::filesystem::remove_all(folder_);
+  EXPECT_TRUE(sink->deliver(make_alert("1")));
+  EXPECT_TRUE(eventually([&] { return sink->stats().retries > 0; })) << "it is in flight";
+  EXPECT_EQ(sink->stats().unspooled, 1U);
+  EXPECT_FALSE(sink->drain(soon(milliseconds(30))));
+  EXPECT_EQ(sink->stats().undelivered, 1U);
+}
+
+TEST_F(QueuedWithASpool, ASpoolThatCanBeUsedAgainIsUsed) {
+  script_.set_open(false);
+  std::ofstream(folder_) << "not a directory";
+  const auto sink = make(spooled());
+  EXPECT_NE(sink->stats().no_spool, "");
+  sink->deliver(make_alert("1"));
+  script_.await_inside();
+  sink->deliver(make_alert("2"));
+  std::filesystem::remove(folder_);
+  sink->retry_spool();
+  EXPECT_EQ(sink->stats().no_spool, "");
+  EXPECT_TRUE(sink->stats().has_spool);
+  EXPECT_GT(sink->stats().spool_bytes, 0U);
+  script_.set_open(true);
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), ElementsAre("1", "2"));
+}
+
 TEST_F(QueuedWithASpool, WithoutADiskItDeliversFromMemoryAndSaysSo) {
   std::ofstream(folder_) << "not a directory";
   const auto sink = make(spooled());

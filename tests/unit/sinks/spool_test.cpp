@@ -235,6 +235,42 @@ TEST_F(SpoolFolder, AFullDiskIsSaidAndLeavesNoHalfRecord) {
   EXPECT_THAT(ids(), ElementsAre("1", "3"));
 }
 
+TEST_F(SpoolFolder, AFileThatCannotBeReadCostsWhatIsInIt) {
+  {
+    auto spool = open();
+    ASSERT_TRUE((*spool)->append(*make_alert("1", Severity::low)));
+    ASSERT_TRUE((*spool)->append(*make_alert("2", Severity::high)));
+  }
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    if (entry.path().filename().string().starts_with("2-")) {
+      fs::remove(entry.path());
+      fs::create_directory(entry.path());
+    }
+  }
+  auto spool = open();
+  ASSERT_TRUE(spool) << spool.error().to_string();
+  EXPECT_EQ((*spool)->unreadable_files(), 1U);
+  EXPECT_THAT(ids(), ElementsAre("2"));
+}
+
+TEST_F(SpoolFolder, DamageAtTheEndIsSeenToo) {
+  {
+    auto spool = open();
+    ASSERT_TRUE((*spool)->append(*make_alert("1")));
+  }
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    if (entry.path().extension() == ".log") {
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(-1, std::ios::end);
+      file.put('?');
+    }
+  }
+  auto spool = open();
+  ASSERT_TRUE(spool);
+  EXPECT_GT((*spool)->damaged_bytes(), 0U);
+  EXPECT_THAT(ids(), IsEmpty());
+}
+
 TEST_F(SpoolFolder, DropsTheOldestFileOfASeverity) {
   auto spool = open(1 << 20, 200);
   for (int i = 0; i < 6; ++i) {
@@ -243,7 +279,7 @@ TEST_F(SpoolFolder, DropsTheOldestFileOfASeverity) {
   ASSERT_NE((*spool)->oldest(Severity::low), nullptr);
   EXPECT_EQ((*spool)->oldest(Severity::info), nullptr);
   const std::uint64_t before = (*spool)->bytes();
-  (*spool)->drop(Severity::low);
+  (*spool)->drop(Severity::low, (*spool)->oldest(Severity::low));
   EXPECT_LT((*spool)->bytes(), before);
   spool->reset();
   ASSERT_TRUE(open());
