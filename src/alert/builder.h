@@ -30,7 +30,7 @@ class AlertBuilder {
   // itself, the caller makes up a rule; event.kind then is "pipeline_error". `rollup`: the alert tells of several that
   // were held back, of which the event is the first. Secrets are masked in all that it words; the id is made of what
   // the event really holds.
-  [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& event, const Rule& rule,
+  [[nodiscard]] std::shared_ptr<const Alert> build(const EventView& raw, const Rule& rule,
                                                    const Rollup* rollup = nullptr) const;
 
  private:

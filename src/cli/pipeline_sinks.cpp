@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "base/log.h"
 #include "cli/agent_rules.h"
 #include "cli/pipeline.h"
 

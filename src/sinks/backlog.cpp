@@ -170,7 +170,7 @@ std::optional<std::int64_t> Backlog::oldest_ns() const {
   return oldest;
 }
 
-void Backlog::append(Backlog&& other) {
+void Backlog::append(Backlog& other) {
   std::vector<Entry> entries;
   other.take(other.alerts(), other.bytes(), entries);
   for (Entry& entry : entries) {
@@ -212,14 +212,14 @@ void Backlog::settled() {
   }
 }
 
-void Backlog::put_back(std::vector<Entry>&& taken) {
+void Backlog::put_back(std::vector<Entry> taken) {
   taken_from_.clear();
   taken_up_to_ = 0;
-  for (auto entry = taken.rbegin(); entry != taken.rend(); ++entry) {
-    const Severity severity = entry->alert != nullptr ? entry->alert->severity : entry->place.severity;
-    add(std::move(*entry), severity, true);
+  std::ranges::reverse(taken);
+  for (Entry& entry : taken) {
+    const Severity severity = entry.alert != nullptr ? entry.alert->severity : entry.place.severity;
+    add(std::move(entry), severity, true);
   }
-  taken.clear();
 }
 
 }  // namespace bongsu

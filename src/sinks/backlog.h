@@ -66,7 +66,7 @@ class Backlog {
   void take(std::size_t max_alerts, std::size_t max_bytes, std::vector<Entry>& out);
   // All that was taken is through, whatever became of it.
   void settled();
-  void put_back(std::vector<Entry>&& taken);
+  void put_back(std::vector<Entry> taken);
 
   // Whether take() would stop for its bounds rather than for want of alerts.
   [[nodiscard]] bool fills(std::size_t max_alerts, std::size_t max_bytes) const {
@@ -85,7 +85,7 @@ class Backlog {
   // Why the disk took something no more, since the last call; empty: it did.
   [[nodiscard]] std::string take_failure() { return std::exchange(failure_, {}); }
   // The rest of another one, to come before what is pushed here.
-  void append(Backlog&& other);
+  void append(Backlog& other);
 
  private:
   using Row = std::deque<Entry>;

@@ -87,7 +87,7 @@ void QueuedSink::retry_spool() {
     return;
   }
   const std::lock_guard lock(mutex_);
-  opened->append(std::move(*backlog_));
+  opened->append(*backlog_);
   backlog_ = std::move(opened);
   wake_.notify_one();
 }
@@ -104,7 +104,7 @@ std::unique_ptr<Backlog> QueuedSink::hand_over() {
     worker_.join();
   }
   if (backlog_ != nullptr) {
-    backlog_->put_back(std::move(flight_));
+    backlog_->put_back(std::exchange(flight_, {}));
     measure_flight();
   }
   return std::move(backlog_);

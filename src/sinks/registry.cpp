@@ -5,7 +5,7 @@
 #include <future>
 #include <iterator>
 
-#include "sinks/backlog.h"
+#include "sinks/backlog.h"  // IWYU pragma: keep (Sink::start takes one)
 
 namespace bongsu {
 

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -311,7 +310,7 @@ void Spool::drop(Severity severity, const std::shared_ptr<const SpoolFile>& file
   }
 }
 
-void Spool::remove(Files& files, Files::iterator file) {
+void Spool::remove(Files& files, const Files::iterator& file) {
   bytes_ -= (*file)->bytes_;
   ::unlink((*file)->path_.c_str());
   files.erase(file);

@@ -97,7 +97,7 @@ class Spool {
   [[nodiscard]] Status read_file(const std::filesystem::path& path, Severity severity, std::vector<Place>& left);
   [[nodiscard]] Result<SpoolFile*> file_for(Severity severity);
   [[nodiscard]] Files& files_of(Severity severity) { return files_.at(static_cast<std::size_t>(severity) - 1); }
-  void remove(Files& files, Files::iterator file);
+  void remove(Files& files, const Files::iterator& file);
 
   Options options_;
   UniqueFd lock_;

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from support.monitor import Command, Event, get
 from support.rules import marked, write_rules
-from support.running import run_bongsu, until
+from support.running import until
 
 pytestmark = pytest.mark.kernel
 
@@ -87,12 +87,17 @@ def test_a_file_goes_on_after_a_kill(monitor: Callable[..., Command], marker: st
     assert get(json.loads(first), "rule.id") == get(json.loads(second), "rule.id") == "marked"
 
 
-def test_a_directory_that_is_not_there_is_an_error_of_the_start(tmp_path: Path, marker: str) -> None:
+def test_a_directory_that_is_not_there_leaves_its_file_out(
+    watch: Callable[..., Command], tmp_path: Path, marker: str
+) -> None:
+    """The host is watched all the same, and the others are told."""
     rules = write_rules(tmp_path / "rules.json", marked(marker))
     (tmp_path / "config.json").write_text(json.dumps({"files": [{"name": "kept", "path": f"{tmp_path}/none/alerts"}]}))
-    done = run_bongsu("run", "--config", tmp_path / "config.json", "--rules", rules, "--listen", "off")
-    assert done.returncode != 0
-    assert f"file kept: {tmp_path}/none/alerts: there is no directory {tmp_path}/none/" in done.stderr
+    monitor = watch(rules, "--config", tmp_path / "config.json")
+    why = f"left out: file kept: {tmp_path}/none/alerts: there is no directory {tmp_path}/none/"
+    monitor.wait_log(why)
+    [told] = monitor.events.wait(lambda alert: get(alert, "rule.id") == "agent-rule-error")
+    assert why in get(told, "message")
 
 
 class UnixReader:

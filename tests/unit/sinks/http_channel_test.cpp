@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "http/webhook_signature.h"
-#include "support/gunzip.h"
 #include "support/receivers.h"
 #include "support/sink_support.h"
 
