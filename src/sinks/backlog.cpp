@@ -217,7 +217,8 @@ void Backlog::put_back(std::vector<Entry> taken) {
   taken_up_to_ = 0;
   std::ranges::reverse(taken);
   for (Entry& entry : taken) {
-    const Severity severity = entry.alert != nullptr ? entry.alert->severity : entry.place.severity;
+    const Alert* const alert = entry.alert.get();
+    const Severity severity = alert != nullptr ? alert->severity : entry.place.severity;
     add(std::move(entry), severity, true);
   }
 }
