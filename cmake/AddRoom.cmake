@@ -17,3 +17,17 @@ function(bongsu_room name)
   target_include_directories(bongsu_${name} SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/generated)
   target_link_libraries(bongsu_${name} PUBLIC ${ARG_USES} PRIVATE bongsu_warnings)
 endfunction()
+
+# bongsu_list_of_files(OUTPUT MACRO FOLDER SUFFIX)
+#
+# Writes generated/OUTPUT: a line MACRO(name) for each file FOLDER/nameSUFFIX. What includes it takes its list of things
+# that are a file each from there, so that none can be forgotten, or lost by the linker.
+function(bongsu_list_of_files output macro folder suffix)
+  file(GLOB files CONFIGURE_DEPENDS RELATIVE ${folder} ${folder}/*${suffix})
+  set(lines)
+  foreach(file ${files})
+    string(REPLACE ${suffix} "" name ${file})
+    string(APPEND lines "${macro}(${name})\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${output} CONTENT "${lines}")
+endfunction()
