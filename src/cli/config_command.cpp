@@ -2,9 +2,29 @@
 #include <memory>
 
 #include "cli/command_line.h"
+#include "config/payload_formats.h"
 #include "config/reference.h"
+#include "payload/registry.h"
 
 namespace bongsu {
+namespace {
+
+// What only the forms themselves can say: whether a template names what an alert can have.
+Status check_formats(const Config& config) {
+  for (const WebhookConfig& webhook : config.webhooks) {
+    const auto format = make_payload_format(kPayloadFormats[webhook.format], {.version = {},
+                                                                              .name = webhook.name,
+                                                                              .batched = webhook.batch_max_alerts > 1,
+                                                                              .template_json = webhook.template_json,
+                                                                              .index = webhook.elastic_index});
+    if (!format) {
+      return fail("webhook " + webhook.name + ": " + format.error().message, format.error().hint);
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 void add_config_command(CommandLine& line) {
   CLI::App* config = add_command(line.app, "config", "Check a configuration file, or print its schema",
@@ -19,7 +39,12 @@ void add_config_command(CommandLine& line) {
   check->callback([&line, path] {
     line.action = [&line, path] {
       const auto loaded = load_config({.path = *path, .required = true}, line.environment);
-      return loaded ? print_output(*path + ": good\n") : print_error(loaded.error());
+      if (!loaded) {
+        return print_error(loaded.error());
+      }
+      const Status formats = check_formats(*loaded);
+      return formats ? print_output(*path + ": good\n")
+                     : print_error({*path + ": " + formats.error().message, formats.error().hint});
     };
   });
 

@@ -155,6 +155,15 @@ def test_a_bad_configuration(tmp_path: Path, rules: Path, case: str) -> None:
     assert_one_clear_line(run_bongsu("run", "--config", path, "--rules", rules), FAILED, str(path), *words)
 
 
+def test_a_template_that_names_what_no_alert_has(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(
+        '{"webhooks": [{"name": "chat", "url": "http://x/", "format": "template", "template": {"text": "{rule.nmae}"}}]}'
+    )
+    result = run_bongsu("config", "check", path)
+    assert_one_clear_line(result, FAILED, str(path), "chat", "rule.nmae", "did you mean rule.name?")
+
+
 def test_a_configuration_that_is_missing(tmp_path: Path) -> None:
     for command in (("config", "check"), ("run", "--config")):
         assert_one_clear_line(run_bongsu(*command, tmp_path / "none.json"), FAILED, "none.json", "no such file")
