@@ -158,7 +158,7 @@ def test_a_bad_configuration(tmp_path: Path, rules: Path, case: str) -> None:
 def test_a_template_that_names_what_no_alert_has(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(
-        '{"webhooks": [{"name": "chat", "url": "http://x/", "format": "template", "template": {"text": "{rule.nmae}"}}]}'
+        '{"webhooks": [{"name": "chat", "url": "http://x/", "format": "template", "template": {"a": "{rule.nmae}"}}]}'
     )
     result = run_bongsu("config", "check", path)
     assert_one_clear_line(result, FAILED, str(path), "chat", "rule.nmae", "did you mean rule.name?")
