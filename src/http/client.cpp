@@ -23,9 +23,6 @@ bool exchange_through(GuardedStream& stream, const std::function<bool(httplib::S
 
 }  // namespace
 
-PlainClient::~PlainClient() = default;
-TlsClient::~TlsClient() = default;
-
 bool PlainClient::process_socket(const Socket& socket, std::function<bool(httplib::Stream&)> callback) {
   const int descriptor = socket.sock;  // the callback may close the socket and forget it
   GuardedStream stream(descriptor, nullptr, time_of(read_timeout_sec_, read_timeout_usec_),

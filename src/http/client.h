@@ -32,11 +32,6 @@ struct Exchange {
 class PlainClient final : public httplib::ClientImpl {
  public:
   PlainClient(const std::string& host, int port, Exchange& exchange) : ClientImpl(host, port), exchange_(exchange) {}
-  PlainClient(const PlainClient&) = delete;
-  PlainClient& operator=(const PlainClient&) = delete;
-  // Beside the table of virtual functions: two compilations of an inline one may leave the deleting one out (seen with
-  // GCC 12 and sanitizers).
-  ~PlainClient() override;
 
  private:
   bool process_socket(const Socket& socket, std::function<bool(httplib::Stream&)> callback) override;
@@ -47,9 +42,6 @@ class PlainClient final : public httplib::ClientImpl {
 class TlsClient final : public httplib::SSLClient {
  public:
   TlsClient(const std::string& host, int port, Exchange& exchange) : SSLClient(host, port), exchange_(exchange) {}
-  TlsClient(const TlsClient&) = delete;
-  TlsClient& operator=(const TlsClient&) = delete;
-  ~TlsClient() override;
 
   // New connections go by this proxy, at this address.
   void set_tunnel(const std::string& address, const HttpProxy& proxy, std::chrono::nanoseconds timeout);
