@@ -32,9 +32,9 @@ AddressList socket_address(const std::string& address, std::uint16_t port, int t
 }  // namespace
 
 Result<std::unique_ptr<SyslogChannel>> SyslogChannel::make(Options options, const Clock& clock) {
-  std::unique_ptr<TlsClient> tls;
+  std::unique_ptr<TlsSetup> tls;
   if (options.address.transport == Transport::tls) {
-    auto client = TlsClient::make(options.tls);
+    auto client = TlsSetup::make(options.tls);
     if (!client) {
       return tl::make_unexpected(client.error());
     }
@@ -48,7 +48,7 @@ Result<std::unique_ptr<SyslogChannel>> SyslogChannel::make(Options options, cons
       new SyslogChannel(std::move(options), std::move(tls), *std::move(interrupter), clock));
 }
 
-SyslogChannel::SyslogChannel(Options options, std::unique_ptr<TlsClient> tls, std::unique_ptr<Interrupter> interrupter,
+SyslogChannel::SyslogChannel(Options options, std::unique_ptr<TlsSetup> tls, std::unique_ptr<Interrupter> interrupter,
                              const Clock& clock)
     : options_(std::move(options)),
       where_(options_.address.host + ":" + std::to_string(options_.address.port)),

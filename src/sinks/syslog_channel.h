@@ -35,7 +35,7 @@ class SyslogChannel final : public Channel {
     std::string name;  // in the log
     SyslogAddress address;
     std::uint8_t facility = 13;  // RFC 5424, 6.2.1
-    TlsClient::Options tls;
+    TlsSetup::Options tls;
     std::chrono::nanoseconds timeout = std::chrono::seconds(10);  // of one attempt altogether
     FailureLog::Write log = FailureLog::to_log;
   };
@@ -50,7 +50,7 @@ class SyslogChannel final : public Channel {
   // Of what was sent last over one connection; see send_stream().
   static constexpr std::size_t kMostRecentBytes = std::size_t{1} << 20;
 
-  SyslogChannel(Options options, std::unique_ptr<TlsClient> tls, std::unique_ptr<Interrupter> interrupter,
+  SyslogChannel(Options options, std::unique_ptr<TlsSetup> tls, std::unique_ptr<Interrupter> interrupter,
                 const Clock& clock);
 
   [[nodiscard]] Status connect(SocketLink::Until until);
@@ -64,7 +64,7 @@ class SyslogChannel final : public Channel {
   const Options options_;
   const std::string where_;  // for messages
   const std::string process_id_;
-  const std::unique_ptr<TlsClient> tls_;  // null: without TLS
+  const std::unique_ptr<TlsSetup> tls_;  // null: without TLS
   const std::unique_ptr<Interrupter> interrupter_;
   Resolver resolver_;
   FailureLog cut_;

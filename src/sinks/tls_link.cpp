@@ -42,7 +42,7 @@ bool set_peer(SSL* session, const std::string& host) {
 
 }  // namespace
 
-Result<std::unique_ptr<TlsClient>> TlsClient::make(const Options& options) {
+Result<std::unique_ptr<TlsSetup>> TlsSetup::make(const Options& options) {
   ::ERR_clear_error();
   Context context(::SSL_CTX_new(::TLS_client_method()), ::SSL_CTX_free);
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
@@ -68,11 +68,11 @@ Result<std::unique_ptr<TlsClient>> TlsClient::make(const Options& options) {
                   "name a file with the certificate's private key in PEM, not encrypted");
     }
   }
-  return std::unique_ptr<TlsClient>(new TlsClient(std::move(context), options.verify));
+  return std::unique_ptr<TlsSetup>(new TlsSetup(std::move(context)));
 }
 
-Result<std::unique_ptr<SocketLink>> TlsClient::start(SocketLink& connected, const std::string& host,
-                                                     SocketLink::Until until) const {
+Result<std::unique_ptr<SocketLink>> TlsSetup::start(SocketLink& connected, const std::string& host,
+                                                    SocketLink::Until until) const {
   TlsLink::Session session(::SSL_new(context_.get()), ::SSL_free);
   if (!session || ::SSL_set_fd(session.get(), connected.fd()) != 1 || !set_peer(session.get(), host)) {
     return fail("no TLS: " + library_reason());

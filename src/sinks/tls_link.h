@@ -16,7 +16,7 @@
 namespace bongsu {
 
 // What a client is set up with; shared by its connections, one after the other.
-class TlsClient {
+class TlsSetup {
  public:
   struct Options {
     std::string ca_file;    // PEM; empty: the system's
@@ -25,7 +25,7 @@ class TlsClient {
     bool verify = true;  // certificate and name of the other side
   };
   // Reads the files.
-  [[nodiscard]] static Result<std::unique_ptr<TlsClient>> make(const Options& options);
+  [[nodiscard]] static Result<std::unique_ptr<TlsSetup>> make(const Options& options);
 
   // Agrees on TLS over a connection with `host`: a name, or an address.
   [[nodiscard]] Result<std::unique_ptr<SocketLink>> start(SocketLink& connected, const std::string& host,
@@ -33,10 +33,9 @@ class TlsClient {
 
  private:
   using Context = std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)>;
-  TlsClient(Context context, bool verify) : context_(std::move(context)), verify_(verify) {}
+  explicit TlsSetup(Context context) : context_(std::move(context)) {}
 
   Context context_;
-  bool verify_;
 };
 
 class TlsLink final : public SocketLink {

@@ -62,8 +62,8 @@ class TlsServer {
   std::unique_ptr<RawServer> server_;  // last: it ends before what it uses
 };
 
-TlsClient::Options options(const std::string& ca_file, const std::string& cert_file = "",
-                           const std::string& key_file = "") {
+TlsSetup::Options options(const std::string& ca_file, const std::string& cert_file = "",
+                          const std::string& key_file = "") {
   return {.ca_file = ca_file, .cert_file = cert_file, .key_file = key_file};
 }
 
@@ -84,25 +84,24 @@ class SyslogTls : public testing::Test {
   }
   static std::string path(const std::string& name) { return authority()->path(name); }
 
-  Result<std::unique_ptr<SyslogChannel>> channel(int port, TlsClient::Options tls, const std::string& host) {
+  Result<std::unique_ptr<SyslogChannel>> channel(int port, TlsSetup::Options tls, const std::string& host) {
     SyslogChannel::Options options;
     options.address = {SyslogAddress::Transport::tls, host, static_cast<std::uint16_t>(port)};
     options.tls = std::move(tls);
     options.timeout = seconds(30);
     return SyslogChannel::make(std::move(options), clock_);
   }
-  Attempt send(int port, TlsClient::Options tls, const std::string& host = "localhost") {
+  Attempt send(int port, TlsSetup::Options tls, const std::string& host = "localhost") {
     auto made = channel(port, std::move(tls), host);
     EXPECT_TRUE(made) << made.error().to_string();
     return (*made)->send(std::vector{make_alert("1")});
   }
-  void expect_arrives(const TlsServer& server, const TlsClient::Options& tls, const std::string& host = "localhost") {
+  void expect_arrives(const TlsServer& server, const TlsSetup::Options& tls, const std::string& host = "localhost") {
     const Attempt attempt = send(server.port(), tls, host);
     EXPECT_EQ(attempt.outcome, Attempt::Outcome::delivered) << attempt.reason;
     EXPECT_TRUE(eventually([&] { return server.received().ends_with(R"(] {"id":"1"})"); }));
   }
-  void expect_refused(const TlsServer& server, const TlsClient::Options& tls,
-                      const testing::Matcher<std::string>& why) {
+  void expect_refused(const TlsServer& server, const TlsSetup::Options& tls, const testing::Matcher<std::string>& why) {
     const Attempt attempt = send(server.port(), tls);
     EXPECT_EQ(attempt.outcome, Attempt::Outcome::retry);
     EXPECT_THAT(attempt.reason, why);
@@ -127,7 +126,7 @@ TEST_F(SyslogTls, RefusesAnotherNameAndAnUnknownAuthority) {
 
 TEST_F(SyslogTls, ChecksNothingWhenToldSo) {
   const TlsServer server(path("wrong.pem"), path("wrong.key"));
-  TlsClient::Options tls;
+  TlsSetup::Options tls;
   tls.verify = false;
   expect_arrives(server, tls);
 }
@@ -152,7 +151,7 @@ TEST_F(SyslogTls, SpeaksNothingOlderThanTls12) {
 }
 
 TEST_F(SyslogTls, FilesThatCannotBeUsedAreAnErrorOfTheStart) {
-  const auto why = [&](TlsClient::Options tls) {
+  const auto why = [&](TlsSetup::Options tls) {
     const auto made = channel(1, std::move(tls), "localhost");
     return made ? "" : made.error().to_string();
   };
