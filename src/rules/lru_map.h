@@ -20,7 +20,7 @@ class LruMap {
     std::string key;
     T value;
   };
-  using Handle = std::list<Entry>::iterator;  // good until its entry is erased
+  using Handle = typename std::list<Entry>::iterator;  // good until its entry is erased
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }

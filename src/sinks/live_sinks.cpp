@@ -40,7 +40,7 @@ LiveSinks::Live* LiveSinks::find(std::string_view name) {
 Result<std::vector<LiveSinks::Live>> LiveSinks::make_next(const Config& config, std::vector<std::string>* left_out) {
   std::vector<SinkPlan> plans = plan_sinks(config);
   // An alert that is seen anywhere is then safe everywhere.
-  std::ranges::stable_partition(plans, [](const SinkPlan& plan) { return !plan.waits_in.empty(); });
+  std::stable_partition(plans.begin(), plans.end(), [](const SinkPlan& plan) { return !plan.waits_in.empty(); });
   std::vector<Live> next;
   for (SinkPlan& plan : plans) {
     const Live* const now = find(plan.name);

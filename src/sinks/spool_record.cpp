@@ -122,8 +122,9 @@ std::size_t scan_spool(std::span<const std::byte> bytes, const std::function<voi
     }
     // The next place where one may begin.
     const auto rest = bytes.subspan(at + 1);
-    const auto next = std::ranges::search(rest, as_bytes(kMagic));
-    const auto skipped = static_cast<std::size_t>(next.begin() - rest.begin()) + 1;
+    const auto magic = as_bytes(kMagic);
+    const auto next = std::search(rest.begin(), rest.end(), magic.begin(), magic.end());
+    const auto skipped = static_cast<std::size_t>(next - rest.begin()) + 1;
     since += skipped;
     at += skipped;
   }
