@@ -20,6 +20,7 @@ class LruMap {
     std::string key;
     T value;
   };
+  // NOLINTNEXTLINE(readability-redundant-typename): clang 14, which builds the fuzz targets, wants it
   using Handle = typename std::list<Entry>::iterator;  // good until its entry is erased
 
   [[nodiscard]] bool empty() const { return entries_.empty(); }
