@@ -230,12 +230,15 @@ void QueuedSink::run() {
 
 // Waits for alerts, and for a batch to fill. False: there is nothing, and nothing will come.
 bool QueuedSink::next_batch(std::unique_lock<std::mutex>& lock) {
-  wake_.wait(lock, [this] { return closed_ || !backlog_->empty(); });
-  if (options_.batch.max_alerts > 1 && options_.batch.max_wait.count() > 0) {
-    wake_.wait_for(lock, options_.batch.max_wait,
-                   [this] { return closed_ || backlog_->fills(options_.batch.max_alerts, options_.batch.max_bytes); });
-  }
-  backlog_->take(options_.batch.max_alerts, options_.batch.max_bytes, flight_);
+  const Batch& batch = options_.batch;
+  do {  // again, where what was there has made room meanwhile
+    wake_.wait(lock, [this] { return closed_ || !backlog_->empty(); });
+    if (batch.max_alerts > 1 && batch.max_wait.count() > 0) {
+      wake_.wait_for(lock, batch.max_wait,
+                     [&] { return closed_ || backlog_->fills(batch.max_alerts, batch.max_bytes); });
+    }
+    backlog_->take(batch.max_alerts, batch.max_bytes, flight_);
+  } while (flight_.empty() && !closed_);
   measure_flight();
   return !flight_.empty() && !expired_;
 }
