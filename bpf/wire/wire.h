@@ -238,6 +238,7 @@ enum bongsu_filter {
   BONGSU_FILTER_COMM = 1 << 2,     /* threads with another comm */
   BONGSU_FILTER_UID = 1 << 3,      /* processes with another effective user id */
   BONGSU_FILTER_CHILDREN = 1 << 5, /* with FOLLOWED: those that followed processes make are added to the map */
+  BONGSU_FILTER_GATES = 1 << 6,    /* what the map `gates` lets nothing pass of */
   BONGSU_FILTER_SUMMARY = 1 << 4   /* all: they are added up in the map `totals` */
 };
 
@@ -249,9 +250,73 @@ struct bongsu_settings {
   __u32 own_pid;     /* the monitor's: nothing it does is told, but what identity needs */
   __u32 filters;     /* enum bongsu_filter */
   __u32 uid;
-  __u32 pad;
+  __u32 gates; /* with FILTER_GATES: the index in `gates` of the half that counts, 0 or BONGSU_EVENT_LIMIT */
   char comm[BONGSU_COMM_BYTES];
 };
+
+/*
+ * Gates: what no rule can match is not told. A lane is a bit, and stands for what some rules need of an event. Each
+ * trait of an event keeps the lanes that it lets pass; an event that no lane is left of is not begun. Only events that
+ * are seen when a call returns have gates. A trait that the kernel side does not know of an event keeps all lanes.
+ */
+
+/* Traits with many values: the map `gate_values` names those that rules name. */
+enum bongsu_trait {
+  BONGSU_TRAIT_ERROR,     /* errno, of a call that failed */
+  BONGSU_TRAIT_UID,       /* effective user id */
+  BONGSU_TRAIT_COMM,      /* text hash of the thread's comm */
+  BONGSU_TRAIT_PORT,      /* destination port; not where there is none */
+  BONGSU_TRAIT_PATH,      /* text hash of each component of file.path: every one that is found adds its lanes */
+  BONGSU_TRAIT_EXTENSION, /* text hash of what follows the last dot in the last component; adds to PATH's lanes */
+  BONGSU_TRAIT_COUNT
+};
+
+/* Indexes of bongsu_gate.address and .family. */
+enum bongsu_gate_address {
+  BONGSU_ADDRESS_NONE,
+  BONGSU_ADDRESS_IPV4_LOOPBACK, /* 127.0.0.0/8 */
+  BONGSU_ADDRESS_IPV4_PRIVATE,  /* 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 */
+  BONGSU_ADDRESS_IPV4_LINK,     /* 169.254.0.0/16 */
+  BONGSU_ADDRESS_IPV4_OTHER,
+  BONGSU_ADDRESS_IPV6_LOOPBACK, /* ::1 */
+  BONGSU_ADDRESS_IPV6_OTHER,    /* IPv4-mapped ones too */
+  BONGSU_ADDRESS_COUNT
+};
+enum bongsu_gate_family {
+  BONGSU_FAMILY_OTHER,
+  BONGSU_FAMILY_UNIX,
+  BONGSU_FAMILY_INET,
+  BONGSU_FAMILY_INET6,
+  BONGSU_FAMILY_COUNT
+};
+
+/* Value of the map `gates`, by event type, in one of two halves: see bongsu_settings.gates. */
+struct bongsu_gate {
+  __u64 lanes;         /* those in use; 0: the event has no gate, all of it passes */
+  __u64 place[2];      /* [0] the host, [1] a container */
+  __u64 outcome[2];    /* [0] success, [1] failure */
+  __u64 abi[8];        /* enum bongsu_abi */
+  __u64 open_flag[16]; /* by the number of the bit in enum bongsu_open_flags: any bit that is set adds its lanes */
+  __u64 no_open_flag;  /* no bit is set */
+  __u64 file_kind[16]; /* S_IFMT's bits of the mode, >> 12 */
+  __u64 outside[2];    /* file.outside_mount_namespace */
+  __u64 family[BONGSU_FAMILY_COUNT];
+  __u64 address[BONGSU_ADDRESS_COUNT]; /* of the destination */
+  __u64 rest[BONGSU_TRAIT_COUNT];      /* of each value that `gate_values` does not name; of PATH: of every path */
+  __u32 named;                         /* a bit for each trait that keeps some lanes only */
+  __u32 generation;                    /* in the keys of `gate_values` that belong to it */
+};
+
+/* Key of the map `gate_values`, whose values are lanes: those that the trait's value keeps. */
+struct bongsu_gate_key {
+  __u64 value;
+  __u32 generation;
+  __u16 event; /* enum bongsu_event_type */
+  __u16 trait; /* enum bongsu_trait */
+};
+
+/* The bytes of a text that its hash is about; what follows does not count. */
+enum { BONGSU_HASHED_BYTES = 64 };
 
 #pragma GCC diagnostic pop
 
