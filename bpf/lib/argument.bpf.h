@@ -11,12 +11,10 @@
 
 /* The file behind a descriptor of the current process, or null. */
 static __always_inline struct file* file_of(int fd) {
-  struct task_struct* task = (void*)bpf_get_current_task();
-  struct fdtable* table = BPF_CORE_READ(task, files, fdt);
   struct file* file = 0;
 
-  if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds)) return 0;
-  struct file** slots = BPF_CORE_READ(table, fd);
+  if (fd < 0 || (__u32)fd >= CURRENT(files, fdt, max_fds)) return 0;
+  struct file** slots = CURRENT(files, fdt, fd);
   bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
   return file;
 }

@@ -25,8 +25,7 @@ struct call {
 static __always_inline __u64 raw_number(struct pt_regs* regs) { return regs->orig_ax; }
 
 static __always_inline __u32 abi_of(struct pt_regs* regs) {
-  struct task_struct* task = (void*)bpf_get_current_task();
-  if (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) return BONGSU_ABI_I386;
+  if (CURRENT(thread_info.status) & TS_COMPAT) return BONGSU_ABI_I386;
   return regs->orig_ax & X32_BIT ? BONGSU_ABI_X32 : BONGSU_ABI_X86_64;
 }
 
@@ -54,8 +53,7 @@ static __always_inline __u64 register_of(struct pt_regs* regs, int n, bool narro
 static __always_inline __u64 raw_number(struct pt_regs* regs) { return regs->syscallno; }
 
 static __always_inline __u32 abi_of(struct pt_regs* regs) {
-  struct task_struct* task = (void*)bpf_get_current_task();
-  return BPF_CORE_READ(task, thread_info.flags) >> TIF_32BIT & 1 ? BONGSU_ABI_ARM : BONGSU_ABI_AARCH64;
+  return CURRENT(thread_info.flags) >> TIF_32BIT & 1 ? BONGSU_ABI_ARM : BONGSU_ABI_AARCH64;
 }
 
 /* x0 holds the result by now; the kernel keeps the first argument for a restart. */
@@ -82,13 +80,6 @@ static __always_inline bool call_begin(struct call* c, __u64* ctx) {
   return true;
 }
 
-/*
- * A signal came. Only after this is it decided whether the call is made again or returns EINTR (include/linux/errno.h:
- * ERESTARTSYS to ERESTART_RESTARTBLOCK).
- */
-#define EINTR 4 /* include/uapi/asm-generic/errno-base.h */
-static __always_inline bool is_interrupted(long result) { return result <= -512 && result >= -516; }
-
 /* The n-th argument, from 0; of a 32-bit call its low half. */
 static __always_inline __u64 call_arg(const struct call* c, const int n) {
   bool narrow = is_narrow(c->abi);
@@ -99,15 +90,19 @@ static __always_inline __u64 call_arg(const struct call* c, const int n) {
 /* The result where it is no number of bytes: the error, or 0. */
 static __always_inline long error_of(const struct call* c) { return is_error(c->ret) ? c->ret : 0; }
 
-/* Begins the record and fills in all that records of calls have in common. Check admitted() first (lib/filter.bpf.h).
- */
-static __always_inline struct scratch* call_record(const struct call* c, __u32 type, const __u32 fixed) {
-  struct scratch* s = record_begin(type, fixed);
-  if (!s) return 0;
+/* Fills in all that records of calls have in common. */
+static __always_inline void fill_call(struct scratch* s, const struct call* c) {
   struct bongsu_header* h = (void*)s->record;
+
   h->call = c->call;
   h->abi = c->abi;
   if (is_error(c->ret)) h->error = is_interrupted(c->ret) ? EINTR : -c->ret;
-  fill_task(s, (void*)bpf_get_current_task());
+  fill_current(s);
+}
+
+/* Begins the record of a call. Check admitted() first (lib/filter.bpf.h). */
+static __always_inline struct scratch* call_record(const struct call* c, __u32 type, const __u32 fixed) {
+  struct scratch* s = record_begin(type, fixed);
+  if (s) fill_call(s, c);
   return s;
 }

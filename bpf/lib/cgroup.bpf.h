@@ -4,38 +4,49 @@
  */
 #pragma once
 
-#include "wire/wire.h"
+#include "lib/current.bpf.h"
 
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-
-static __always_inline void find_cgroup_v1(struct bongsu_cgroup_key* key, struct css_set* set, __u32 subsys) {
+/* `typed`: see lib/current.bpf.h; of `set`. */
+static __always_inline void find_cgroup_v1(struct bongsu_cgroup_key* key, struct css_set* set, __u32 subsys,
+                                           const bool typed) {
   struct cgroup_subsys_state* css = 0;
-  void* slot = (void*)set + bpf_core_field_offset(struct css_set, subsys) + subsys * sizeof(css);
+  struct cgroup_subsys_state** slot =
+      (void*)set + bpf_core_field_offset(struct css_set, subsys) + subsys * sizeof(css);
 
-  if (key->id || bpf_probe_read_kernel(&css, sizeof(css), slot) || !css) return;
-  struct cgroup* cgroup = BPF_CORE_READ(css, cgroup);
-  int hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
+  if (key->id) return;
+  if (typed)
+    css = *slot;
+  else
+    bpf_probe_read_kernel(&css, sizeof(css), slot);
+  if (!css) return;
+  struct cgroup* cgroup = TAKE(typed, css, cgroup);
+  int hierarchy = TAKE(typed, cgroup, root, hierarchy_id);
   /* hierarchy 0 is the default one, looked at apart; the root of any hierarchy says nothing */
-  if (hierarchy == 0 || BPF_CORE_READ(cgroup, level) == 0) return;
+  if (hierarchy == 0 || TAKE(typed, cgroup, level) == 0) return;
   key->hierarchy = hierarchy;
-  key->id = BPF_CORE_READ(cgroup, kn, id);
+  key->id = TAKE(typed, cgroup, kn, id);
 }
 
 /* The first v1 controller that knows better than the root; id 0 where there is none. */
-static __always_inline void fill_cgroup_v1(struct bongsu_cgroup_key* key, struct css_set* set) {
+static __always_inline void fill_cgroup_v1(struct bongsu_cgroup_key* key, struct css_set* set, const bool typed) {
   /* Any controller tells the container; these three are on in practically every kernel. */
   if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
-    find_cgroup_v1(key, set, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+    find_cgroup_v1(key, set, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id), typed);
   if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
-    find_cgroup_v1(key, set, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
+    find_cgroup_v1(key, set, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id), typed);
   if (bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
-    find_cgroup_v1(key, set, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
+    find_cgroup_v1(key, set, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id), typed);
 }
 
-static __always_inline void fill_cgroup_key(struct bongsu_cgroup_key* key, struct task_struct* task) {
-  struct css_set* set = BPF_CORE_READ(task, cgroups);
+static __always_inline void fill_key_of_set(struct bongsu_cgroup_key* key, struct css_set* set, const bool typed) {
+  if (TAKE(typed, set, dfl_cgrp, level) == 0) fill_cgroup_v1(key, set, typed);
+  if (!key->id) key->id = TAKE(typed, set, dfl_cgrp, kn, id);
+}
 
-  if (BPF_CORE_READ(set, dfl_cgrp, level) == 0) fill_cgroup_v1(key, set);
-  if (!key->id) key->id = BPF_CORE_READ(set, dfl_cgrp, kn, id);
+/* Of the task that runs now. */
+static __always_inline void fill_cgroup_key(struct bongsu_cgroup_key* key) {
+  if (current_is_typed())
+    fill_key_of_set(key, bpf_get_current_task_btf()->cgroups, true);
+  else
+    fill_key_of_set(key, BPF_CORE_READ((struct task_struct*)bpf_get_current_task(), cgroups), false);
 }

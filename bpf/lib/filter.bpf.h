@@ -6,7 +6,7 @@
 #pragma once
 
 #include "lib/cgroup.bpf.h"
-#include "lib/record.bpf.h"
+#include "lib/gate.bpf.h"
 
 /* include/uapi/linux/bpf.h */
 #define BPF_ANY 0
@@ -22,16 +22,14 @@ static __always_inline bool same_comm(const char* a, const char* b) {
   return x[0] == y[0] && x[1] == y[1];
 }
 
-static __always_inline bool filtered_out(const struct bongsu_settings* set, const struct bongsu_cgroup_key* cgroup) {
-  if (set->filters & BONGSU_FILTER_MUTED && bpf_map_lookup_elem(&muted, cgroup)) return true;
+static __always_inline bool filtered_out(const struct bongsu_settings* set) {
   if (set->filters & BONGSU_FILTER_FOLLOWED) {
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
     if (!bpf_map_lookup_elem(&followed, &pid)) return true;
   }
   if (set->filters & BONGSU_FILTER_UID) {
     /* bpf_get_current_uid_gid() is about the real one. */
-    struct task_struct* task = (void*)bpf_get_current_task();
-    if (set->uid != BPF_CORE_READ(task, cred, euid.val)) return true;
+    if (set->uid != CURRENT(cred, euid.val)) return true;
   }
   if (set->filters & BONGSU_FILTER_COMM) {
     char comm[BONGSU_COMM_BYTES] __attribute__((aligned(8))) = {};
@@ -56,7 +54,6 @@ static __always_inline void count_refusal(const struct bongsu_cgroup_key* cgroup
  * algorithm, ITU-T I.371 annex A). Two CPUs that race here may let one event more through, never fewer.
  */
 static __always_inline bool has_share(const struct bongsu_settings* set, const struct bongsu_cgroup_key* cgroup) {
-  if (!set->burst_ns) return true;
   __u64 now = now_ns();
   __u64* due = bpf_map_lookup_elem(&buckets, cgroup);
   if (!due) {
@@ -91,20 +88,67 @@ static __always_inline void add_to_total(__u32 type, __u64 bytes, bool failed) {
   if (failed) __sync_fetch_and_add(&total->errors, 1);
 }
 
-/* `result` is the call's: an error, or bytes where the event is about bytes; it is only added up. */
-SHARED int admitted(__u64 type, long result) {
+/* What is known of the event before its arguments are looked at. */
+static __always_inline __u64 lanes_of_call(const struct bongsu_gate* gate, __u64 type, long result, __u32 place) {
+  bool failed = is_error(result);
+  __u64 lanes = gate->lanes & gate->outcome[failed];
+
+  if (failed) lanes &= lanes_of_value(gate, type, BONGSU_TRAIT_ERROR, is_interrupted(result) ? EINTR : -result);
+  if (place & (BONGSU_PLACE_HOST | BONGSU_PLACE_CONTAINER)) lanes &= gate->place[!!(place & BONGSU_PLACE_CONTAINER)];
+  if (gate->named >> BONGSU_TRAIT_UID & 1)
+    lanes &= lanes_of_value(gate, type, BONGSU_TRAIT_UID, CURRENT(cred, euid.val));
+  if (gate->named >> BONGSU_TRAIT_COMM & 1) {
+    __u64 comm[BONGSU_COMM_BYTES / 8] = {};
+    bpf_get_current_comm(comm, sizeof(comm));
+    lanes &= lanes_of_value(gate, type, BONGSU_TRAIT_COMM, hash_comm(comm));
+  }
+  return lanes;
+}
+
+static __always_inline void count_unmatched(__u64 type) {
+  struct bongsu_counters* c = my_counters();
+  if (c) c->unmatched[type & EVENT_MASK]++;
+}
+
+/*
+ * The lanes that are left of the event, 0: it is not told. `result` is the call's: an error, or bytes where the event is
+ * about bytes. Who knows more of the event asks lib/gate.bpf.h about it; then take_share() has the last word.
+ */
+SHARED __u64 lanes_left(__u64 type, long result) {
   struct bongsu_settings* set = my_settings();
   struct bongsu_cgroup_key cgroup = {};
+  __u32 place = 0;
 
   if (!set || !is_wanted(set, type) || set->own_pid == bpf_get_current_pid_tgid() >> 32) return 0;
-  fill_cgroup_key(&cgroup, (void*)bpf_get_current_task());
-  if (set->filters && filtered_out(set, &cgroup)) return 0;
+  if (set->filters & (BONGSU_FILTER_MUTED | BONGSU_FILTER_GATES)) {
+    fill_cgroup_key(&cgroup);
+    __u32* known = bpf_map_lookup_elem(&places, &cgroup);
+    if (known) place = *known;
+    if (set->filters & BONGSU_FILTER_MUTED && place & BONGSU_PLACE_MUTED) return 0;
+  }
+  if (set->filters & ~(BONGSU_FILTER_MUTED | BONGSU_FILTER_GATES) && filtered_out(set)) return 0;
   if (set->filters & BONGSU_FILTER_SUMMARY) {
     bool failed = is_error(result);
     add_to_total(type, failed ? 0 : result, failed);
     return 0;
   }
+  struct bongsu_gate* gate = set->filters & BONGSU_FILTER_GATES ? gate_of(set->gates, type) : 0;
+  if (!gate) return ALL_LANES;
+  __u64 lanes = lanes_of_call(gate, type, result, place);
+  if (!lanes) count_unmatched(type);
+  return lanes;
+}
+
+/* Whether the cgroup has a token left for the event; what it has none for is counted. */
+SHARED int take_share(__u64 type) {
+  struct bongsu_settings* set = my_settings();
+  struct bongsu_cgroup_key cgroup = {};
+
+  if (!set || !set->burst_ns) return 1;
+  fill_cgroup_key(&cgroup);
   if (has_share(set, &cgroup)) return 1;
   count_refusal(&cgroup, type);
   return 0;
 }
+
+static __always_inline bool admitted(__u64 type, long result) { return lanes_left(type, result) && take_share(type); }

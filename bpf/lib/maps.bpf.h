@@ -19,6 +19,26 @@
 /* What the mark, one masked offset and one component (255, NAME_MAX of linux/limits.h) may reach. */
 #define PATH_ROOM (PATH_MARK + BONGSU_PATH_BYTES + 256)
 
+/* What a walk reads of a dentry, laid out as there. */
+struct walked_dentry {
+  __u64 parent;
+  __u32 hash;
+  __u32 len;
+  __u64 name;
+};
+
+/* How far a walk up to the root has come: lib/path.bpf.h. Kernel pointers are kept as numbers. */
+struct walk {
+  __u64 mount;
+  __u64 root; /* of that mount */
+  __u64 dentry;
+  __u64 begin; /* of the path, in scratch.path */
+  __u64 lanes; /* this and what follows: lib/gate.bpf.h */
+  __u64 dot;
+  __u64 text[BONGSU_HASHED_BYTES / 8];
+  struct walked_dentry at;
+};
+
 /* One record under construction. An array rather than a per-CPU map, whose values end at 32 KiB. */
 struct scratch {
   __u64 owner; /* 0: free; else who builds in it */
@@ -26,6 +46,7 @@ struct scratch {
   __u32 type;
   __u32 slot; /* its key in the map */
   __u32 pad;
+  struct walk walk;
   __u8 path[PATH_ROOM];
   union {
     __u8 record[BONGSU_RECORD_BYTES];
@@ -97,13 +118,30 @@ struct {
   __type(value, __u32);
 } handlers __weak SEC(".maps");
 
-/* Cgroups that no one asks about: user space found that they are out of scope. A lost entry costs time, not events. */
+/* What user space found cgroups to be: enum bongsu_place. A lost entry costs time, not events. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 8192);
   __type(key, struct bongsu_cgroup_key);
   __type(value, __u32);
-} muted __weak SEC(".maps");
+} places __weak SEC(".maps");
+
+/* What no rule can match, by event type: one half counts while the other is written. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 2 * BONGSU_EVENT_LIMIT);
+  __type(key, __u32);
+  __type(value, struct bongsu_gate);
+} gates __weak SEC(".maps");
+
+/* Two generations for a moment, when the rules change. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 2 * BONGSU_GATE_VALUES);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct bongsu_gate_key);
+  __type(value, __u64);
+} gate_values __weak SEC(".maps");
 
 /* Processes that are followed, by thread group id; their children are added as they are made. */
 struct {

@@ -12,44 +12,101 @@
 #define PATH_CUT 0x10000   /* beside an offset: the front is missing */
 
 /*
- * Writes the path so that it ends at s->path + PATH_MARK + PATH_END. Returns where it begins, with PATH_CUT when its
- * front is missing. A dentry without a parent that is no mount's root (memfd, pipe) gives its bare name.
- *
- * All offsets are u64 and masked where they are used: the verifier then has one state per turn of the loop.
+ * A walk from a file up to the root, in the scratch memory of `slot`. Each step is a call of a global function that
+ * takes numbers only, so the verifier looks at a step once, however many a walk may take.
  */
-static __always_inline __u64 walk_path(struct scratch* s, struct vfsmount* vfsmount, struct dentry* dentry) {
-  struct mount* mount = (void*)vfsmount - bpf_core_field_offset(struct mount, mnt);
-  struct dentry* root = BPF_CORE_READ(mount, mnt.mnt_root);
-  __u64 begin = PATH_END;
+enum walk_end {
+  WALK_ON = 0,  /* s->walk stands at the next component */
+  WALK_ROOT,    /* the root of the mount namespace */
+  WALK_ORPHAN,  /* at a dentry without a parent that is no mount's root (memfd, pipe): its name is all there is */
+  WALK_CROSSED, /* the root of a mount: no component, but one step */
+};
 
-  for (int i = 0; i < PATH_COMPONENTS; i++) {
-    if (dentry == root) {
-      struct mount* above = BPF_CORE_READ(mount, mnt_parent);
-      if (above == mount) {
-        if (begin == PATH_END) s->path[PATH_MARK + --begin] = '/';
-        return begin;
-      }
-      dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-      mount = above;
-      root = BPF_CORE_READ(mount, mnt.mnt_root);
-      continue;
-    }
-    struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
-    const unsigned char* name = BPF_CORE_READ(dentry, d_name.name);
-    __u64 len = BPF_CORE_READ(dentry, d_name.len) & NAME_MASK;
-    if (begin <= len) return begin | PATH_CUT;
-    begin = (begin - len) & PATH_END;
-    bpf_probe_read_kernel(s->path + PATH_MARK + begin, len, name);
-    if (parent == dentry) {
-      /* "/" is no name: a file opened by its handle, whose place in the tree the kernel did not look for. */
-      if (len == 1 && s->path[PATH_MARK + begin] == '/') return (begin + 1) | PATH_CUT;
-      return begin;
-    }
-    begin = (begin - 1) & PATH_END;
-    s->path[PATH_MARK + begin] = '/';
-    dentry = parent;
+static __always_inline void walk_begin(struct scratch* s, __u64 vfsmount, __u64 dentry) {
+  struct mount* mount = (void*)(vfsmount - bpf_core_field_offset(struct mount, mnt));
+
+  s->walk.mount = (__u64)mount;
+  s->walk.root = (__u64)BPF_CORE_READ(mount, mnt.mnt_root);
+  s->walk.dentry = dentry;
+}
+
+#define DENTRY_OFFSET(member) bpf_core_field_offset(struct dentry, member)
+
+/* What a step needs of a dentry; one read where the members lie as they do in all kernels so far. */
+static __always_inline void read_dentry(struct walked_dentry* d, struct dentry* dentry) {
+  if (DENTRY_OFFSET(d_name.len) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, len) &&
+      DENTRY_OFFSET(d_name.name) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, name)) {
+    bpf_probe_read_kernel(d, sizeof(*d), (void*)dentry + DENTRY_OFFSET(d_parent));
+    return;
   }
-  return begin | PATH_CUT;
+  d->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+  d->len = BPF_CORE_READ(dentry, d_name.len);
+  d->name = (__u64)BPF_CORE_READ(dentry, d_name.name);
+}
+
+/* One step up: s->walk.at is the component that it went over, unless it ends the walk at the root or crosses a mount. */
+static __always_inline int walk_up(struct scratch* s) {
+  if (s->walk.dentry == s->walk.root) {
+    struct mount* mount = (void*)s->walk.mount;
+    struct mount* above = BPF_CORE_READ(mount, mnt_parent);
+    if (above == mount) return WALK_ROOT;
+    s->walk.dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+    s->walk.mount = (__u64)above;
+    s->walk.root = (__u64)BPF_CORE_READ(above, mnt.mnt_root);
+    return WALK_CROSSED;
+  }
+  read_dentry(&s->walk.at, (void*)s->walk.dentry);
+  if (s->walk.at.parent == s->walk.dentry) return WALK_ORPHAN;
+  s->walk.dentry = s->walk.at.parent;
+  return WALK_ON;
+}
+
+/*
+ * One component written before what there is of the path, which ends at s->path + PATH_MARK + PATH_END. 0: go on; else
+ * the path is there, with PATH_CUT when its front is missing.
+ */
+#define PATH_THERE 1
+
+SHARED __u64 prepend_component(__u32 slot) {
+  struct scratch* s = scratch_of(slot);
+  if (!s) return PATH_CUT;
+  int end = walk_up(s);
+  __u64 begin = s->walk.begin & PATH_END;
+
+  if (end == WALK_CROSSED) return 0;
+  if (end == WALK_ROOT) {
+    if (begin == PATH_END) {
+      begin--;
+      s->path[PATH_MARK + begin] = '/';
+      s->walk.begin = begin;
+    }
+    return PATH_THERE;
+  }
+  __u64 len = s->walk.at.len & NAME_MASK;
+  if (begin <= len) return PATH_CUT;
+  begin = (begin - len) & PATH_END;
+  bpf_probe_read_kernel(s->path + PATH_MARK + begin, len, (void*)s->walk.at.name);
+  s->walk.begin = begin;
+  if (end == WALK_ORPHAN) {
+    /* "/" is no name: a file opened by its handle, whose place in the tree the kernel did not look for. */
+    if (len != 1 || s->path[PATH_MARK + begin] != '/') return PATH_THERE;
+    s->walk.begin = begin + 1;
+    return PATH_CUT;
+  }
+  begin = (begin - 1) & PATH_END;
+  s->path[PATH_MARK + begin] = '/';
+  s->walk.begin = begin;
+  return 0;
+}
+
+/* Writes the path. Returns where it begins, with PATH_CUT when its front is missing. */
+static __always_inline __u64 walk_path(struct scratch* s, __u64 vfsmount, __u64 dentry) {
+  __u64 end = 0;
+
+  walk_begin(s, vfsmount, dentry);
+  s->walk.begin = PATH_END;
+  for (int i = 0; i < PATH_COMPONENTS && !end; i++) end = prepend_component(s->slot);
+  return s->walk.begin | (end == PATH_THERE ? 0 : PATH_CUT);
 }
 
 /*
@@ -61,7 +118,7 @@ static __always_inline __u64 walk_path(struct scratch* s, struct vfsmount* vfsmo
 SHARED __u64 build_path(__u32 slot, __u64 mount, __u64 dentry) {
   struct scratch* s = scratch_of(slot);
   if (!s || !mount || !dentry) return PATH_WHOLE;
-  __u64 walked = walk_path(s, (void*)mount, (void*)dentry);
+  __u64 walked = walk_path(s, mount, dentry);
   __u64 begin = walked & PATH_END;
   __u64 len = PATH_END - begin;
   const __u8* from = s->path + PATH_MARK + begin;

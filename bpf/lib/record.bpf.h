@@ -35,6 +35,13 @@ static __always_inline void count_fault(__u64 type, enum bongsu_fault fault) {
 /* include/linux/err.h: the last 4095 values stand for errors */
 static __always_inline bool is_error(long result) { return (unsigned long)result >= (unsigned long)-4095; }
 
+/*
+ * A signal came. Only after this is it decided whether the call is made again or returns EINTR (include/linux/errno.h:
+ * ERESTARTSYS to ERESTART_RESTARTBLOCK).
+ */
+#define EINTR 4 /* include/uapi/asm-generic/errno-base.h */
+static __always_inline bool is_interrupted(long result) { return result <= -512 && result >= -516; }
+
 static __always_inline struct bongsu_settings* my_settings(void) {
   __u32 zero = 0;
   return bpf_map_lookup_elem(&settings, &zero);
@@ -66,29 +73,39 @@ static __always_inline __u64 number_of(const void* pointer) {
   return number;
 }
 
-static __always_inline struct scratch* scratch_at(__u32 index, __u32 type, __u32 fixed) {
+static __always_inline struct scratch* scratch_at(__u32 index, __u32 type) {
   struct scratch* s = bpf_map_lookup_elem(&scratch, &index);
   if (!s || s->owner) return 0;
   s->owner = bpf_get_current_pid_tgid() | 1ULL << 63; /* never 0: pid 0 is the idle task */
-  s->used = fixed;
   s->type = type;
   s->slot = index;
   return s;
 }
 
-/* `fixed` is the constant size of the event's struct; its bytes are zeroed and the header's are filled in. */
-static __always_inline struct scratch* record_begin(__u32 type, const __u32 fixed) {
+/* Scratch memory for one record; null, and counted, where there is none. */
+static __always_inline struct scratch* scratch_take(__u32 type) {
   __u32 index = bpf_get_smp_processor_id() * SCRATCH_SLOTS;
-  struct scratch* s = scratch_at(index, type, fixed);
-  if (!s) s = scratch_at(index + 1, type, fixed);
-  if (!s) {
-    count_loss(type, BONGSU_LOSS_REENTRANT);
-    return 0;
-  }
+  struct scratch* s = scratch_at(index, type);
+  if (!s) s = scratch_at(index + 1, type);
+  if (!s) count_loss(type, BONGSU_LOSS_REENTRANT);
+  return s;
+}
+
+/* It becomes no record after all. */
+static __always_inline void scratch_leave(struct scratch* s) { s->owner = 0; }
+
+/* `fixed` is the constant size of the event's struct; its bytes are zeroed and the header's are filled in. */
+static __always_inline void record_in(struct scratch* s, __u32 type, const __u32 fixed) {
+  s->used = fixed;
   __builtin_memset(s->record, 0, fixed);
   struct bongsu_header* h = (void*)s->record;
   h->type = type;
   h->time_ns = now_ns();
+}
+
+static __always_inline struct scratch* record_begin(__u32 type, const __u32 fixed) {
+  struct scratch* s = scratch_take(type);
+  if (s) record_in(s, type, fixed);
   return s;
 }
 

@@ -15,7 +15,7 @@ static __always_inline void tell_cgroup(void* ctx, __u32 type, struct cgroup* cg
   if (!s) return;
   struct bongsu_container_start* r = (void*)s->record;
 
-  fill_task(s, (void*)bpf_get_current_task());
+  fill_current(s);
   r->subject_cgroup_id = BPF_CORE_READ(cgroup, kn, id);
   r->hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
   append_string(s, &r->path, path, BONGSU_PATH_BYTES);
@@ -62,7 +62,7 @@ int BPF_PROG(on_cgroup_rename, struct cgroup* cgroup, const char* path) {
   if (!s) return 0;
   struct bongsu_cgroup_rename* r = (void*)s->record;
 
-  fill_task(s, (void*)bpf_get_current_task());
+  fill_current(s);
   r->subject_cgroup_id = BPF_CORE_READ(cgroup, kn, id);
   r->hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
   append_string(s, &r->path, path, BONGSU_PATH_BYTES);

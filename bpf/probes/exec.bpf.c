@@ -13,7 +13,7 @@ int BPF_PROG(on_exec, struct task_struct* task, pid_t old_pid, struct linux_binp
   struct bongsu_exec* r = (void*)s->record;
   struct mm_struct* mm = BPF_CORE_READ(task, mm);
 
-  fill_task(s, task);
+  fill_current(s);
   fill_executable(s, BPF_CORE_READ(mm, exe_file));
   append_string(s, &r->requested, BPF_CORE_READ(bprm, filename), BONGSU_PATH_BYTES);
   r->args_count = BPF_CORE_READ(bprm, argc);

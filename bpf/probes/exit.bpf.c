@@ -15,7 +15,7 @@ int BPF_PROG(on_exit, struct task_struct* task) {
   if (!s) return 0;
   struct bongsu_exit* r = (void*)s->record;
 
-  fill_task(s, task);
+  fill_current(s);
   /* As wait(2) reports it, see wait_task_zombie() in kernel/exit.c. */
   int status = BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(task, signal, group_exit_code)
                                                                       : BPF_CORE_READ(task, group_leader, exit_code);

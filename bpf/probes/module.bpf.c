@@ -18,7 +18,7 @@ int BPF_PROG(on_module_load, struct module* module) {
   if (!s) return 0;
   struct bongsu_module_load* r = (void*)s->record;
 
-  fill_task(s, (void*)bpf_get_current_task());
+  fill_current(s);
   append_string(s, &r->name, module->name, MODULE_NAME_BYTES);
   record_send(ctx, s);
   return 0;
@@ -32,7 +32,7 @@ int BPF_PROG(on_module_free, struct module* module) {
   if (!s) return 0;
   struct bongsu_module_unload* r = (void*)s->record;
 
-  fill_task(s, (void*)bpf_get_current_task());
+  fill_current(s);
   append_string(s, &r->name, module->name, MODULE_NAME_BYTES);
   record_send(ctx, s);
   return 0;

@@ -41,7 +41,7 @@ int BPF_PROG(on_signal, int signal, struct kernel_siginfo* info, struct task_str
   if (!s) return 0;
   struct bongsu_signal* r = (void*)s->record;
 
-  fill_task(s, (void*)bpf_get_current_task());
+  fill_current(s);
   fill_target(&r->target, task);
   r->signal = signal;
   record_send(ctx, s);

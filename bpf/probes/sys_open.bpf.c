@@ -106,17 +106,47 @@ static __always_inline bool is_outside(struct file* file) {
   return ns != BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
+/* What the file still says is so even where another thread rewrote openat2's flags. */
+static __always_inline __u64 flags_of_file(struct file* file, const struct open_arguments* a) {
+  __u64 kept = BPF_CORE_READ(file, f_flags);
+  __u64 flags = open_flags((kept & ~(__u64)ONCE_FLAGS) | (a->flags & ONCE_FLAGS));
+
+  return flags | flag(BPF_CORE_READ(file, f_mode), FMODE_CREATED, BONGSU_OPEN_CREATED);
+}
+
+static __always_inline __u64 lanes_of_flags(const struct bongsu_gate* gate, __u64 flags) {
+  __u64 lanes = flags ? 0 : gate->no_open_flag;
+
+  for (int bit = 0; bit < BONGSU_OPEN_FLAGS; bit++) {
+    if (flags >> bit & 1) lanes |= gate->open_flag[bit];
+  }
+  return lanes;
+}
+
+/* Of those lanes the ones that this open keeps; `file` is null when it failed. */
+static __always_inline __u64 lanes_of_open(struct scratch* s, const struct call* c, __u64 lanes, __u64 flags,
+                                           struct file* file) {
+  struct bongsu_settings* set = my_settings();
+  struct bongsu_gate* gate =
+      set && set->filters & BONGSU_FILTER_GATES ? gate_of(set->gates, BONGSU_EVENT_open) : 0;
+
+  if (!gate) return lanes;
+  lanes &= gate->abi[c->abi & 7] & lanes_of_flags(gate, flags);
+  if (!lanes || !file) return lanes;
+  lanes &= gate->file_kind[BPF_CORE_READ(file, f_inode, i_mode) >> 12 & 15];
+  if (lanes & ~(gate->outside[0] & gate->outside[1])) lanes &= gate->outside[is_outside(file)];
+  if (!lanes) return 0;
+  return lanes_of_path(s, gate, set->gates, BONGSU_EVENT_open, (__u64)BPF_CORE_READ(file, f_path.mnt),
+                       (__u64)BPF_CORE_READ(file, f_path.dentry), lanes);
+}
+
 static __always_inline void tell_file(struct scratch* s, struct bongsu_open* r, struct file* file,
                                       const struct open_arguments* a) {
   struct inode* inode = BPF_CORE_READ(file, f_inode);
-  __u64 kept = BPF_CORE_READ(file, f_flags);
 
   r->inode = BPF_CORE_READ(inode, i_ino);
   r->kind = BPF_CORE_READ(inode, i_mode) & S_IFMT;
   r->outside = is_outside(file);
-  /* What the file still says is so even where another thread rewrote openat2's flags. */
-  r->flags = open_flags((kept & ~(__u64)ONCE_FLAGS) | (a->flags & ONCE_FLAGS));
-  if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED) r->flags |= BONGSU_OPEN_CREATED;
   append_file(s, &r->path, file);
   if (a->path) append_user_string(s, &r->given, a->path, BONGSU_PATH_BYTES);
   r->header.flags &= ~BONGSU_UNTRUSTED; /* `given` says itself what it is; nothing else came from there */
@@ -130,22 +160,35 @@ SEC("tp_btf/sys_exit")
 int sys_open(__u64* ctx) {
   struct call c;
 
-  if (!call_begin(&c, ctx) || !admitted(BONGSU_EVENT_open, error_of(&c))) return 0;
-  struct scratch* s = call_record(&c, BONGSU_EVENT_open, sizeof(struct bongsu_open));
+  if (!call_begin(&c, ctx)) return 0;
+  __u64 lanes = lanes_left(BONGSU_EVENT_open, error_of(&c));
+  if (!lanes) return 0;
+  struct scratch* s = scratch_take(BONGSU_EVENT_open);
   if (!s) return 0;
   struct bongsu_open* r = (void*)s->record;
   struct open_arguments a = {};
   struct file* file = is_error(c.ret) ? 0 : file_of(c.ret);
 
   read_arguments(&a, &c);
+  __u64 flags = file ? flags_of_file(file, &a) : open_flags(a.flags);
+  if (!lanes_of_open(s, &c, lanes, flags, file)) {
+    count_unmatched(BONGSU_EVENT_open);
+    scratch_leave(s);
+    return 0;
+  }
+  if (!take_share(BONGSU_EVENT_open)) {
+    scratch_leave(s);
+    return 0;
+  }
+  record_in(s, BONGSU_EVENT_open, sizeof(struct bongsu_open));
+  fill_call(s, &c);
   r->fd = is_error(c.ret) ? -1 : c.ret;
+  r->flags = flags;
   if (file) {
     tell_file(s, r, file, &a);
-  } else {
-    r->flags = open_flags(a.flags);
-    if (a.path)
-      append_path_from(s, &r->path, &r->given, a.path,
-                       (__u32)a.dirfd | (a.resolve & RESOLVE_IN_ROOT ? FROM_DIRECTORY : 0));
+  } else if (a.path) {
+    append_path_from(s, &r->path, &r->given, a.path,
+                     (__u32)a.dirfd | (a.resolve & RESOLVE_IN_ROOT ? FROM_DIRECTORY : 0));
   }
   if (r->flags & (BONGSU_OPEN_CREATE | BONGSU_OPEN_TMPFILE)) r->mode = a.mode & S_IALLUGO;
   record_send(ctx, s);

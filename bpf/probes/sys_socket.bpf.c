@@ -149,8 +149,52 @@ static __always_inline void tell_listen(void* ctx, struct socket_call* sc) {
   record_send(ctx, s);
 }
 
+static __always_inline __u32 class_of_ipv4(__u32 address) {
+  __u32 ip = bpf_ntohl(address);
+
+  if (ip >> 24 == 127) return BONGSU_ADDRESS_IPV4_LOOPBACK;
+  if (ip >> 24 == 10 || ip >> 20 == (172 << 4 | 1) || ip >> 16 == (192 << 8 | 168)) return BONGSU_ADDRESS_IPV4_PRIVATE;
+  return ip >> 16 == (169 << 8 | 254) ? BONGSU_ADDRESS_IPV4_LINK : BONGSU_ADDRESS_IPV4_OTHER;
+}
+
+static __always_inline __u32 class_of_ipv6(struct sock* sk) {
+  __u64 words[2] = {};
+
+  BPF_CORE_READ_INTO(&words, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+  return !words[0] && words[1] == bpf_cpu_to_be64(1) ? BONGSU_ADDRESS_IPV6_LOOPBACK : BONGSU_ADDRESS_IPV6_OTHER;
+}
+
+/* Of those lanes the ones that a connect keeps by what its socket shows. */
+SHARED __u64 lanes_of_connect(__u64 lanes, int fd, long ret, __u32 abi) {
+  struct bongsu_settings* set = my_settings();
+  if (!set || !(set->filters & BONGSU_FILTER_GATES)) return lanes;
+  struct bongsu_gate* gate = gate_of(set->gates, BONGSU_EVENT_connect);
+  if (!gate) return lanes;
+  lanes &= gate->abi[abi & 7];
+  struct sock* sk = sock_of(fd);
+  /* What a failed connect asked for, or one that ended a connection, stands in the process's memory. */
+  if (!lanes || !sk || !(ret == 0 || ret == -EINPROGRESS)) return lanes;
+  __u32 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  if (family == AF_UNIX) return BPF_CORE_READ((struct unix_sock*)sk, peer) ? lanes & gate->family[BONGSU_FAMILY_UNIX] : lanes;
+  if (!is_inet(family)) return lanes & gate->family[BONGSU_FAMILY_OTHER];
+  __u16 port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+  if (!port) return lanes;
+  lanes &= gate->family[family == AF_INET ? BONGSU_FAMILY_INET : BONGSU_FAMILY_INET6];
+  if (BPF_CORE_READ(sk, sk_type) != SOCK_RAW)
+    lanes &= lanes_of_value(gate, BONGSU_EVENT_connect, BONGSU_TRAIT_PORT, bpf_ntohs(port));
+  return lanes & gate->address[(family == AF_INET ? class_of_ipv4(BPF_CORE_READ(sk, __sk_common.skc_daddr))
+                                                  : class_of_ipv6(sk)) &
+                               (BONGSU_ADDRESS_LIMIT - 1)];
+}
+
 static __always_inline void tell_connect(void* ctx, struct socket_call* sc) {
-  if (!admitted(BONGSU_EVENT_connect, sc->c->ret)) return;
+  __u64 lanes = lanes_left(BONGSU_EVENT_connect, sc->c->ret);
+  if (!lanes) return;
+  if (!lanes_of_connect(lanes, sc->args[0], sc->c->ret, sc->c->abi)) {
+    count_unmatched(BONGSU_EVENT_connect);
+    return;
+  }
+  if (!take_share(BONGSU_EVENT_connect)) return;
   struct scratch* s = socket_record(sc, BONGSU_EVENT_connect, sizeof(struct bongsu_connect));
   if (!s) return;
   build_connect(s->slot, sc->args[0], sc->args[1], sc->args[2]);

@@ -37,6 +37,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum { BPF_F_CURRENT_CPU = 0xffffffffULL };
+enum { BPF_F_NO_PREALLOC = 1U << 0 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

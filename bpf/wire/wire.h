@@ -80,6 +80,7 @@ enum bongsu_open_flags {
   BONGSU_OPEN_PATH = 1 << 9,
   BONGSU_OPEN_TMPFILE = 1 << 10
 };
+enum { BONGSU_OPEN_FLAGS = 11 /* how many */ };
 
 enum bongsu_exec_flags {
   BONGSU_EXEC_UPPER_LAYER = 1 << 0,
@@ -195,6 +196,7 @@ struct bongsu_counters {
   __u64 emitted[BONGSU_EVENT_LIMIT];
   __u64 lost[BONGSU_EVENT_LIMIT][BONGSU_LOSS_COUNT];
   __u64 faults[BONGSU_EVENT_LIMIT][BONGSU_FAULT_COUNT];
+  __u64 unmatched[BONGSU_EVENT_LIMIT]; /* not told, as no rule could have matched: see struct bongsu_gate */
 };
 
 /* Which cgroup, on any version: the v2 one unless that is the root, else the v1 controller's that bongsu_task names. */
@@ -233,13 +235,20 @@ struct bongsu_total {
 
 /* What the kernel side leaves out, for every event but those that identity needs. */
 enum bongsu_filter {
-  BONGSU_FILTER_MUTED = 1 << 0,    /* cgroups that are in the map `muted` */
+  BONGSU_FILTER_MUTED = 1 << 0,    /* cgroups that the map `places` says to be muted */
   BONGSU_FILTER_FOLLOWED = 1 << 1, /* processes that are not in the map `followed` */
   BONGSU_FILTER_COMM = 1 << 2,     /* threads with another comm */
   BONGSU_FILTER_UID = 1 << 3,      /* processes with another effective user id */
   BONGSU_FILTER_CHILDREN = 1 << 5, /* with FOLLOWED: those that followed processes make are added to the map */
   BONGSU_FILTER_GATES = 1 << 6,    /* what the map `gates` lets nothing pass of */
   BONGSU_FILTER_SUMMARY = 1 << 4   /* all: they are added up in the map `totals` */
+};
+
+/* Value of the map `places`: what all that happens in a cgroup has in common. */
+enum bongsu_place {
+  BONGSU_PLACE_MUTED = 1 << 0, /* out of scope */
+  BONGSU_PLACE_HOST = 1 << 1,
+  BONGSU_PLACE_CONTAINER = 1 << 2
 };
 
 /* The one entry of the map `settings`. */
@@ -280,7 +289,8 @@ enum bongsu_gate_address {
   BONGSU_ADDRESS_IPV4_OTHER,
   BONGSU_ADDRESS_IPV6_LOOPBACK, /* ::1 */
   BONGSU_ADDRESS_IPV6_OTHER,    /* IPv4-mapped ones too */
-  BONGSU_ADDRESS_COUNT
+  BONGSU_ADDRESS_COUNT,
+  BONGSU_ADDRESS_LIMIT = 8 /* a power of two above it */
 };
 enum bongsu_gate_family {
   BONGSU_FAMILY_OTHER,
@@ -301,7 +311,7 @@ struct bongsu_gate {
   __u64 file_kind[16]; /* S_IFMT's bits of the mode, >> 12 */
   __u64 outside[2];    /* file.outside_mount_namespace */
   __u64 family[BONGSU_FAMILY_COUNT];
-  __u64 address[BONGSU_ADDRESS_COUNT]; /* of the destination */
+  __u64 address[BONGSU_ADDRESS_LIMIT]; /* of the destination */
   __u64 rest[BONGSU_TRAIT_COUNT];      /* of each value that `gate_values` does not name; of PATH: of every path */
   __u32 named;                         /* a bit for each trait that keeps some lanes only */
   __u32 generation;                    /* in the keys of `gate_values` that belong to it */
@@ -315,8 +325,10 @@ struct bongsu_gate_key {
   __u16 trait; /* enum bongsu_trait */
 };
 
-/* The bytes of a text that its hash is about; what follows does not count. */
-enum { BONGSU_HASHED_BYTES = 64 };
+enum {
+  BONGSU_HASHED_BYTES = 64,  /* of a text its hash is about; what follows does not count */
+  BONGSU_GATE_VALUES = 16384 /* at most, of one generation */
+};
 
 #pragma GCC diagnostic pop
 

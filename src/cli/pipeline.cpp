@@ -157,6 +157,11 @@ void Pipeline::on_event(const LiveEvent& event) {
   const Judge::Verdict verdict = judge_.on_event(event, event.awaits_pod());
   if (verdict == Judge::Verdict::judged) {
     latency_.judged(event.record().header().time_ns);
+    if (event.placed()) {
+      if (const bongsu_cgroup_key cgroup = cgroup_key(event.record().task()); !source_->sensor().is_placed(cgroup)) {
+        source_->sensor().place(cgroup, event.value(FieldId::container_id).has_value());
+      }
+    }
   } else if (verdict == Judge::Verdict::out_of_scope && event.placed()) {
     // Nothing more of it: the kernel side leaves it out from here on.
     source_->sensor().mute(cgroup_key(event.record().task()));

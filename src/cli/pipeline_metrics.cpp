@@ -15,6 +15,8 @@ MetricFamily family(std::string name, Type type, std::string help) {
 
 void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
   MetricFamily emitted = family("bongsu_records_total", Type::counter, "Records the kernel side wrote, by event.");
+  MetricFamily unmatched = family("bongsu_unmatched_events_total", Type::counter,
+                                  "Events that the kernel side left out, as no rule could have matched, by event.");
   MetricFamily lost =
       family("bongsu_lost_records_total", Type::counter, "Records lost before user space, by event and reason.");
   MetricFamily faults = family("bongsu_incomplete_records_total", Type::counter,
@@ -27,6 +29,7 @@ void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
     const auto index = static_cast<std::size_t>(choice.event);
     rung.add(static_cast<double>(choice.hook == nullptr ? 0 : choice.hook->rung), {{"event", event}});
     emitted.add(std::uint64_t{counters.emitted[index]}, {{"event", event}});
+    unmatched.add(std::uint64_t{counters.unmatched[index]}, {{"event", event}});
     for (std::size_t i = 0; i < BONGSU_LOSS_COUNT; ++i) {
       lost.add(std::uint64_t{counters.lost[index][i]},
                {{"event", event}, {"reason", std::string(to_string(static_cast<bongsu_loss>(i)))}});
@@ -36,7 +39,7 @@ void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
                  {{"event", event}, {"missing", std::string(to_string(static_cast<bongsu_fault>(i)))}});
     }
   }
-  out.insert(out.end(), {std::move(emitted), std::move(lost), std::move(faults), std::move(rung)});
+  out.insert(out.end(), {std::move(emitted), std::move(unmatched), std::move(lost), std::move(faults), std::move(rung)});
   out.push_back(
       family("bongsu_malformed_records_total", Type::counter, "Records that did not decode.").add(source.malformed()));
   MetricFamily size = family("bongsu_ring_bytes", Type::gauge, "Size of a ring between kernel and user space.");

@@ -77,7 +77,7 @@ Status Pipeline::follow(const Config& next) {
   }
   if (const Exclusions exclusions(next.kubernetes); exclusions != Exclusions(now.kubernetes)) {
     judge_.exclude(exclusions);
-    source_->sensor().unmute_all();
+    source_->sensor().forget_places();
   }
   return {};
 }

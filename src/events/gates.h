@@ -26,7 +26,7 @@ struct Gates {
 };
 
 // At most so many values: what needs more has to do with fewer keys, which lets more events pass.
-inline constexpr std::size_t kMostGateValues = 16'384;
+inline constexpr std::size_t kMostGateValues = BONGSU_GATE_VALUES;
 
 // The hash that the kernel side makes of a path's component, an extension or a comm (bpf/lib/gate.bpf.h): of the first
 // BONGSU_HASHED_BYTES bytes, and the same for texts that differ in the case of ASCII letters only.

@@ -77,7 +77,8 @@ ProbeSet::ProbeSet(HookMode mode, const ProbeSettings& settings, int return_rung
     : mode_(mode),
       settings_(settings),
       return_rung_(return_rung),
-      calls_(std::make_unique<CallHooks>(*base, settings, return_rung)) {
+      calls_(std::make_unique<CallHooks>(*base, settings, return_rung)),
+      gates_(bpf_map__fd(base->skeleton().maps.gates), bpf_map__fd(base->skeleton().maps.gate_values)) {
   objects_.push_back(std::move(base));
 }
 
@@ -243,10 +244,39 @@ Status ProbeSet::set_wanted(const std::bitset<kEventCount>& events) {
     constexpr std::size_t kBits = 64;
     settings.wanted[type / kBits] |= std::uint64_t{events[type]} << type % kBits;
   }
-  if (bpf_map_update_elem(map, &zero, &settings, BPF_ANY) != 0) {
+  return put_settings(settings);
+}
+
+Status ProbeSet::put_settings(const bongsu_settings& settings) {
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(bpf_map__fd(base().skeleton().maps.settings), &zero, &settings, BPF_ANY) != 0) {
     return fail_errno("cannot set what the kernel side is to tell", errno);
   }
   set_ = settings;
+  return {};
+}
+
+// The word that says which gates count is written last.
+Status ProbeSet::gate(const Gates* gates) {
+  bongsu_settings settings = set_;
+  settings.filters &= ~static_cast<std::uint32_t>(BONGSU_FILTER_GATES);
+  if (gates == nullptr) {
+    if (Status put = put_settings(settings); !put) {
+      return put;
+    }
+    gates_.clear();
+    return {};
+  }
+  const auto half = gates_.write(*gates);
+  if (!half) {
+    return tl::make_unexpected(half.error());
+  }
+  settings.filters |= BONGSU_FILTER_GATES;
+  settings.gates = *half;
+  if (Status put = put_settings(settings); !put) {
+    return put;
+  }
+  gates_.settle();
   return {};
 }
 
@@ -261,6 +291,9 @@ std::vector<std::string> ProbeSet::restore_settings() {
   }
   if (calls_->restore()) {
     changed.emplace_back("calls");
+  }
+  if (gates_.restore()) {
+    changed.emplace_back("gates");
   }
   return changed;
 }

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "sensor/call_hooks.h"
+#include "sensor/gate_maps.h"
 #include "sensor/hook_plan.h"
 #include "sensor/probe_object.h"
 
@@ -31,7 +32,10 @@ class ProbeSet {
 
   // Loads and attaches what these events need and identity does; detaches and unloads what nobody needs.
   [[nodiscard]] Status want(std::bitset<kEventCount> events);
-  // Sets right what another changed in the maps `settings` and `calls`; the names of those that were not as set.
+  // What no rule can match is not told; null: all that is wanted is told.
+  [[nodiscard]] Status gate(const Gates* gates);
+  // Sets right what another changed in the maps `settings`, `calls` and `gates`; the names of those that were not as
+  // set.
   [[nodiscard]] std::vector<std::string> restore_settings();
   void detach();
 
@@ -51,6 +55,7 @@ class ProbeSet {
   [[nodiscard]] Status attach(std::string_view program);
   [[nodiscard]] Status steer(const HookPlan& plan, const std::bitset<kEventCount>& events);
   void release(const ProgramSet& needed);
+  [[nodiscard]] Status put_settings(const bongsu_settings& settings);
   [[nodiscard]] Status set_wanted(const std::bitset<kEventCount>& events);
   [[nodiscard]] const ProbeObject* holder(std::string_view program) const;
   [[nodiscard]] bool loads_alone(const HookInfo& hook) const;
@@ -62,6 +67,7 @@ class ProbeSet {
   std::string functions_refused_;  // why it is not 2, though it seemed to be possible
   std::unique_ptr<CallHooks> calls_;
   bongsu_settings set_{};  // what the map `settings` holds
+  GateMaps gates_;
   HookPlan plan_;
   std::bitset<kEventCount> wanted_;
 };

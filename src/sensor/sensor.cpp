@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <iterator>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -89,6 +90,14 @@ std::vector<bongsu_counters> counters_by_cpu(const ProbeObject& object) {
 
 }  // namespace
 
+namespace {
+
+using CgroupId = std::pair<std::uint64_t, std::uint32_t>;  // and its hierarchy
+
+constexpr std::size_t kMostPlaced = 4096;  // half of what the kernel's map holds: it forgets what was not used longest
+
+}  // namespace
+
 struct Sensor::State {
   std::unique_ptr<ProbeSet> probes;
   std::unique_ptr<Transport> transport;  // goes before the probes: it reads their maps
@@ -97,6 +106,14 @@ struct Sensor::State {
   std::filesystem::path proc;
   const Clock& clock;
   std::uint64_t handed_over = 0;  // records, those of the snapshot not counted
+  std::set<CgroupId> placed;      // so the kernel was told
+  CgroupId last_placed;
+
+  void tell_place(const bongsu_cgroup_key& cgroup, std::uint32_t place) const {
+    if (bpf_map_update_elem(bpf_map__fd(probes->base().skeleton().maps.places), &cgroup, &place, BPF_ANY) != 0) {
+      log::debug("cannot say what a cgroup is: errno {}", errno);  // more of its events come than need be
+    }
+  }
 };
 
 Sensor::Sensor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -138,7 +155,9 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
                                                .kind = use_perf ? TransportKind::perf : TransportKind::ring,
                                                .task_iterator = iterator,
                                                .proc = options.proc,
-                                               .clock = clock})));
+                                               .clock = clock,
+                                               .placed = {},
+                                               .last_placed = {}})));
 }
 
 Status Sensor::snapshot(const RecordHandler& handle) {
@@ -191,6 +210,7 @@ bongsu_counters Sensor::counters() const {
   for (const bongsu_counters& one : counters_by_cpu(state_->probes->base())) {
     for (std::size_t event = 0; event < kEventCount; ++event) {
       sum.emitted[event] += one.emitted[event];
+      sum.unmatched[event] += one.unmatched[event];
       for (std::size_t i = 0; i < BONGSU_LOSS_COUNT; ++i) {
         sum.lost[event][i] += one.lost[event][i];
       }
@@ -213,15 +233,34 @@ void Sensor::follow(std::uint32_t pid) {
   }
 }
 
-void Sensor::mute(const bongsu_cgroup_key& cgroup) {
-  const std::uint32_t yes = 1;
-  if (bpf_map_update_elem(bpf_map__fd(state_->probes->base().skeleton().maps.muted), &cgroup, &yes, BPF_ANY) != 0) {
-    log::debug("cannot mute a cgroup: errno {}", errno);  // its events are dropped here instead
+Status Sensor::gate(const Gates* gates) { return state_->probes->gate(gates); }
+
+bool Sensor::is_placed(const bongsu_cgroup_key& cgroup) {
+  const CgroupId id{cgroup.id, cgroup.hierarchy};
+  if (state_->last_placed == id) {
+    return true;
   }
+  if (!state_->placed.contains(id)) {
+    return false;
+  }
+  state_->last_placed = id;
+  return true;
 }
 
-void Sensor::unmute_all() {
-  const int map = bpf_map__fd(state_->probes->base().skeleton().maps.muted);
+void Sensor::place(const bongsu_cgroup_key& cgroup, bool container) {
+  if (state_->placed.size() >= kMostPlaced) {
+    state_->placed.clear();
+  }
+  state_->placed.emplace(cgroup.id, cgroup.hierarchy);
+  state_->tell_place(cgroup, container ? BONGSU_PLACE_CONTAINER : BONGSU_PLACE_HOST);
+}
+
+void Sensor::mute(const bongsu_cgroup_key& cgroup) { state_->tell_place(cgroup, BONGSU_PLACE_MUTED); }
+
+void Sensor::forget_places() {
+  state_->placed.clear();
+  state_->last_placed = {};
+  const int map = bpf_map__fd(state_->probes->base().skeleton().maps.places);
   bongsu_cgroup_key key{};
   while (bpf_map_get_next_key(map, nullptr, &key) == 0 && bpf_map_delete_elem(map, &key) == 0) {
   }

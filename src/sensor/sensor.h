@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "events/catalogue.h"
+#include "events/gates.h"
 #include "sensor/buffer_fill.h"
 #include "sensor/cpu_loss.h"
 #include "sensor/hook_plan.h"
@@ -81,9 +82,16 @@ class Sensor {
 
   // One more process for SensorFilter::follow.
   void follow(std::uint32_t pid);
+  // From here on the kernel side leaves out what passes none of these; null: nothing but what the filters say. At one
+  // moment for all events; none that passes both the old gates and the new is lost. Fails with all as it was.
+  [[nodiscard]] Status gate(const Gates* gates);
+  // What this cgroup is, for the gates that ask; and whether that was told already.
+  void place(const bongsu_cgroup_key& cgroup, bool container);
+  [[nodiscard]] bool is_placed(const bongsu_cgroup_key& cgroup);
   // Nothing that happens in this cgroup is told any more, but what identity needs.
   void mute(const bongsu_cgroup_key& cgroup);
-  void unmute_all();
+  // What was told of cgroups is true no more: nothing is muted, and no place is known.
+  void forget_places();
 
   // Looks whether the maps that steer the kernel side are as they were set, and sets them so again: the names of those
   // that were not.

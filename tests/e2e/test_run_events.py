@@ -227,7 +227,7 @@ def test_out_of_scope_is_left_out_by_the_kernel(
     finally:
         containers.close()
     monitor.events.wait(is_rule("opened"), 3)
-    assert count_entries(map_id(monitor.pid, "muted")) > 0
+    assert count_entries(map_id(monitor.pid, "places")) > 0
     assert monitor.stop(signal.SIGTERM) == 0
     alerts = monitor.events.where(lambda a: is_rule("opened")(a) and get(a, "process.thread.name") == calls.name)
     assert [get(a, "container.id") for a in alerts] == [container.id] * 3

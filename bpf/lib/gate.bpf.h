@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What no rule can match is not told: an event keeps the lanes that each of its traits lets pass (struct bongsu_gate of
+ * wire/wire.h). User space makes the tables from the rules (src/rules/pushdown.h), and this reads them.
+ *
+ * Where a trait cannot be told here (a file whose path is cut, an address in the process's memory), all lanes stay.
+ */
+#pragma once
+
+#include "lib/path.bpf.h"
+
+#define ALL_LANES (~0ULL)
+
+/* The gate of the event type; null where all of it passes. */
+static __always_inline struct bongsu_gate* gate_of(__u32 half, __u64 type) {
+  __u32 index = half + (type & EVENT_MASK);
+  struct bongsu_gate* gate = bpf_map_lookup_elem(&gates, &index);
+  return gate && gate->lanes ? gate : 0;
+}
+
+/* The lanes that a value keeps, of a trait that has one value. */
+static __always_inline __u64 lanes_of_value(const struct bongsu_gate* gate, __u64 type, __u16 trait, __u64 value) {
+  struct bongsu_gate_key key = {.value = value, .generation = gate->generation, .event = type, .trait = trait};
+
+  if (!(gate->named >> trait & 1)) return ALL_LANES;
+  __u64* lanes = bpf_map_lookup_elem(&gate_values, &key);
+  return lanes ? *lanes : gate->rest[trait];
+}
+
+/* As gate_hash() of src/events/gates.cpp, of a text in `words`, with zeros behind it. */
+#define HASH_OFFSET 0xcbf29ce484222325ULL
+#define HASH_PRIME 0x100000001b3ULL
+#define HASH_CASE 0x2020202020202020ULL
+#define HASH_WORDS (BONGSU_HASHED_BYTES / 8)
+
+static __always_inline __u64 hash_words(const __u64* words, __u64 bytes, const __u32 most) {
+  __u64 hash = HASH_OFFSET;
+
+  for (__u32 i = 0; i < most; i++) {
+    if (i * 8 >= bytes) break;
+    hash = (hash ^ (words[i] | HASH_CASE)) * HASH_PRIME;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+/* Only the number of words counts, not that of bytes. */
+static __always_inline __u64 hash_comm(const __u64* comm) {
+  return hash_words(comm, comm[1] ? 16 : comm[0] ? 8 : 0, BONGSU_COMM_BYTES / 8);
+}
+
+/* Of `len` bytes of kernel memory. */
+static __always_inline __u64 hash_text(struct scratch* s, __u64 text, __u64 len) {
+  if (len > BONGSU_HASHED_BYTES) len = BONGSU_HASHED_BYTES;
+  barrier_var(len); /* the verifier is to see the bound that follows */
+  if (len > BONGSU_HASHED_BYTES) return 0;
+  __builtin_memset(s->walk.text, 0, sizeof(s->walk.text));
+  bpf_probe_read_kernel(s->walk.text, len, (void*)text);
+  return hash_words(s->walk.text, len, HASH_WORDS);
+}
+
+/* The lanes that a component of a path, or an extension, adds. */
+static __always_inline __u64 added_lanes(const struct bongsu_gate* gate, __u64 type, __u16 trait, __u64 hash) {
+  struct bongsu_gate_key key = {.value = hash, .generation = gate->generation, .event = type, .trait = trait};
+  __u64* lanes = bpf_map_lookup_elem(&gate_values, &key);
+  return lanes ? *lanes : 0;
+}
+
+/* Where the last dot is in the text of s->walk.text, counted from 1; 0: there is none. */
+SHARED __u64 last_dot(__u32 slot, __u64 len) {
+  struct scratch* s = scratch_of(slot);
+  if (!s) return 0;
+  const __u8* text = (const void*)s->walk.text;
+
+  s->walk.dot = 0; /* in memory, where the verifier does not tell apart what it may be */
+  for (__u32 i = 0; i < BONGSU_HASHED_BYTES; i++) {
+    if (i >= len) break;
+    if (text[i] == '.') s->walk.dot = i + 1;
+  }
+  return s->walk.dot;
+}
+
+/* The lanes that the path's last component keeps by its extension. Its text is in s->walk.text. */
+static __always_inline __u64 extension_lanes(struct scratch* s, const struct bongsu_gate* gate, __u64 type) {
+  __u64 len = s->walk.at.len;
+
+  if (!(gate->named >> BONGSU_TRAIT_EXTENSION & 1)) return 0;
+  if (len > BONGSU_HASHED_BYTES) return ALL_LANES;
+  __u64 dot = last_dot(s->slot, len);
+  if (!dot) return 0;
+  return added_lanes(gate, type, BONGSU_TRAIT_EXTENSION, hash_text(s, s->walk.at.name + dot, len - dot));
+}
+
+/*
+ * One component on the way from a file to the root: s->walk.lanes grows by what it adds. Not 0: the walk is over.
+ * `first` says that it is the last component of the path.
+ */
+SHARED int gate_component(__u32 slot, __u32 half, __u32 type, __u32 first) {
+  struct scratch* s = scratch_of(slot);
+  struct bongsu_gate* gate = gate_of(half, type);
+  if (!s || !gate) return 1;
+  int end = walk_up(s);
+
+  if (end == WALK_CROSSED) return 0;
+  if (end == WALK_ROOT) return 1;
+  if (end == WALK_ORPHAN) {
+    s->walk.lanes = ALL_LANES;
+    return 1;
+  }
+  __u64 hash = hash_text(s, s->walk.at.name, s->walk.at.len);
+  s->walk.lanes |= added_lanes(gate, type, BONGSU_TRAIT_PATH, hash);
+  if (first) s->walk.lanes |= extension_lanes(s, gate, type);
+  return 0;
+}
+
+/* The lanes of `lanes` that the path of an open file keeps. */
+static __always_inline __u64 lanes_of_path(struct scratch* s, const struct bongsu_gate* gate, __u32 half, __u64 type,
+                                           __u64 mount, __u64 dentry, __u64 lanes) {
+  __u64 rest = gate->rest[BONGSU_TRAIT_PATH];
+  int over = 0;
+
+  if (!(gate->named >> BONGSU_TRAIT_PATH & 1) || !(lanes & ~rest)) return lanes;
+  walk_begin(s, mount, dentry);
+  s->walk.lanes = rest;
+  __u64 name = s->walk.dentry == s->walk.root ? 0 : 1; /* a mount's root has its name from the mount point */
+  for (int i = 0; i < PATH_COMPONENTS && !over && lanes & ~s->walk.lanes; i++) {
+    over = gate_component(s->slot, half, type, name);
+    name = 0;
+  }
+  return over || !(lanes & ~s->walk.lanes) ? lanes & s->walk.lanes : lanes;
+}
