@@ -23,17 +23,6 @@ std::string_view call_name(std::uint16_t call) {
   return {};
 }
 
-std::string_view abi_name(std::uint8_t abi) {
-  constexpr std::string_view kNames[] = {"", "x86_64", "i386", "x32", "aarch64", "arm", "io_uring"};
-  static_assert(std::size(kNames) == BONGSU_ABI_IO_URING + 1);
-  return abi < std::size(kNames) ? kNames[abi] : std::string_view{};
-}
-
-std::string_view error_name(std::uint16_t error) {
-  const char* name = error == 0 ? nullptr : ::strerrorname_np(error);
-  return name != nullptr ? std::string_view(name) : error == 0 ? std::string_view{} : "unknown";
-}
-
 std::string_view last_component(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
@@ -70,6 +59,17 @@ Value dns_value(const Record& record, FieldId id) {
 }
 
 }  // namespace
+
+std::string_view abi_name(std::uint8_t abi) {
+  constexpr std::string_view kNames[] = {"", "x86_64", "i386", "x32", "aarch64", "arm", "io_uring"};
+  static_assert(std::size(kNames) == BONGSU_ABI_IO_URING + 1);
+  return abi < std::size(kNames) ? kNames[abi] : std::string_view{};
+}
+
+std::string_view error_name(std::uint16_t error) {
+  const char* name = error == 0 ? nullptr : ::strerrorname_np(error);
+  return name != nullptr ? std::string_view(name) : error == 0 ? std::string_view{} : "unknown";
+}
 
 const bongsu_target* target_of(const Record& record) {
   for (const WireMember& member : wire_members(record.type())) {

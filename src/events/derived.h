@@ -4,6 +4,9 @@
 // path, what a DNS message says.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "events/record.h"
 
 namespace bongsu {
@@ -14,5 +17,9 @@ namespace bongsu {
 
 // The other process of a record that has one (row TARGET), else null.
 [[nodiscard]] const bongsu_target* target_of(const Record& record);
+
+// What error.code and syscall.abi are called: `unknown` for an error without a name, empty for none.
+[[nodiscard]] std::string_view error_name(std::uint16_t error);
+[[nodiscard]] std::string_view abi_name(std::uint8_t abi);
 
 }  // namespace bongsu

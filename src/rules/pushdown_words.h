@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the kernel side is asked to judge, as words. All of it printable.
+#pragma once
+
+#include <string>
+
+#include "rules/pushdown_need.h"
+
+namespace bongsu {
+
+// `in containers, opened with write, succeeded, where a part of the path is "shadow"`; `every one`.
+[[nodiscard]] std::string need_words(const Need& need);
+
+// What is left of the need of those events that the kernel side has no path of.
+[[nodiscard]] Need without_path(const Need& need);
+
+}  // namespace bongsu
