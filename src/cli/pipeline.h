@@ -50,6 +50,7 @@ class Pipeline {
     const Redactor* redactor = nullptr;  // the builder's; null: nothing is masked
     Recorder* recorder = nullptr;        // null: nothing is recorded
     std::optional<PodWatchOptions> api;  // none: the API server is not asked
+    bool gates = true;                   // the kernel side leaves out what no rule can match
   };
   explicit Pipeline(Parts parts);
 
@@ -66,6 +67,7 @@ class Pipeline {
   void reload();
   bool reconfigure();  // whether the rules were read anew with it
   [[nodiscard]] Status follow(const Config& next);
+  void gate(const std::vector<ir::Rule>& rules);
   void tick();
   void let_time_pass();
   [[nodiscard]] std::uint64_t judged() const;  // events

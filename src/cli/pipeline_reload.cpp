@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/pipeline.h"
 #include "config/changes.h"
+#include "rules/pushdown.h"
 
 namespace bongsu {
 
@@ -21,6 +22,7 @@ void Pipeline::reload() {
                 std::max<std::size_t>(parts_.rules.numbers().errors, 1));
     return;
   }
+  gate(*loaded->checked);
   judge_.use(loaded->rules);
   if (parts_.recorder != nullptr) {
     parts_.recorder->reloaded();
@@ -30,6 +32,21 @@ void Pipeline::reload() {
   tell_errors("rules not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   tell_degraded();
   publish_metrics();
+}
+
+// Without gates more events come, and the same alerts.
+void Pipeline::gate(const std::vector<ir::Rule>& rules) {
+  if (!parts_.gates) {
+    return;
+  }
+  const Gates gates = derive_gates(rules);
+  if (Status gated = source_->sensor().gate(&gates); !gated) {
+    log::warn("every event comes to user space: {}", gated.error().to_string());
+    if (Status open = source_->sensor().gate(nullptr); !open) {
+      log::error("the kernel side goes on with the old rules' needs: {}", open.error().to_string());
+      tell_errors("the kernel side goes on with the old rules' needs: " + open.error().to_string(), 1);
+    }
+  }
 }
 
 void Pipeline::tell_errors(const std::string& what, std::size_t count) {

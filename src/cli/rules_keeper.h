@@ -48,6 +48,7 @@ class RulesKeeper {
                                                 std::int64_t wall_ns);
 
   [[nodiscard]] const std::shared_ptr<const Ruleset>& rules() const { return in_force_.rules; }
+  [[nodiscard]] const std::vector<ir::Rule>& checked() const { return *in_force_.checked; }
   [[nodiscard]] const Numbers& numbers() const { return numbers_; }
   [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }  // of the rules in force
 

@@ -247,7 +247,9 @@ int run(const CommandLine& line, const RunOptions& options) {
                      .clock = clock,
                      .redactor = redactor->get(),
                      .recorder = recorder->get(),
-                     .api = std::move(api->options)});
+                     .api = std::move(api->options),
+                     // Who records may want to judge by other rules later.
+                     .gates = config->config().sensor.kernel_filter && *recorder == nullptr});
   const auto server = serve_control(config->config().http.listen, pipeline);
   if (!server) {
     return print_error(server.error());

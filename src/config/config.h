@@ -158,6 +158,7 @@ struct SensorConfig {
   std::int64_t ring_bytes = 8 << 20;
   std::int64_t events_per_second = 20'000;  // of one cgroup; 0: no limit
   Scope scope = Scope::all;
+  bool kernel_filter = true;
 };
 
 struct Config {

@@ -54,6 +54,8 @@ const Key kKeys[] = {
      SLOT(&c.sensor.ring_bytes), {}, 0, check::ring_bytes},
     {"sensor.events_per_second", KeyType::count, kAtStart, "How many events of one container are told, on average, besides exec, fork and exit; twice as many at once. What is beyond is counted, and raises `flood`. 0: no limit.",
      SLOT(&c.sensor.events_per_second)},
+    {"sensor.kernel_filter", KeyType::boolean, kAtStart, "Whether events that no rule can match are left out in the kernel already. Alerts are the same without it; it costs more time.",
+     SLOT(&c.sensor.kernel_filter)},
     {"sensor.scope", KeyType::choice, kAtStart, "Whose processes are watched: `all`, those in `containers`, or those of the `host`.",
      SLOT(slot_number(c.sensor.scope)), kScopes},
     {"spool.directory", KeyType::text, kSupported, "Each webhook, syslog server and unix socket without a spool of its own has one in a folder of its name below this directory; none when empty. There its alerts wait on disk until it has taken them, also across a restart.",
