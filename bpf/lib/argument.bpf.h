@@ -62,15 +62,31 @@ static __always_inline void append_user_string(struct scratch* s, struct bongsu_
  */
 #define FROM_DIRECTORY (1ULL << 32)
 
+/* The directory that a path argument counts from, whose first byte is `first`. */
+static __always_inline void find_base(struct path* at, char first, __u64 from) {
+  struct task_struct* task = (void*)bpf_get_current_task();
+  int dirfd = from;
+
+  if (first == '/' && !(from & FROM_DIRECTORY)) {
+    BPF_CORE_READ_INTO(&at->mnt, task, fs, root.mnt);
+    BPF_CORE_READ_INTO(&at->dentry, task, fs, root.dentry);
+  } else if (dirfd == AT_FDCWD) {
+    BPF_CORE_READ_INTO(&at->mnt, task, fs, pwd.mnt);
+    BPF_CORE_READ_INTO(&at->dentry, task, fs, pwd.dentry);
+  } else {
+    struct file* file = file_of(dirfd);
+    BPF_CORE_READ_INTO(&at->mnt, file, f_path.mnt);
+    BPF_CORE_READ_INTO(&at->dentry, file, f_path.dentry);
+  }
+}
+
 SHARED __u64 build_path_argument(__u32 slot, __u64 user, __u64 from) {
   struct scratch* s = scratch_of(slot);
   if (!s) return 0;
-  struct task_struct* task = (void*)bpf_get_current_task();
   struct bongsu_str base = {};
   struct bongsu_str given = {};
   struct path at = {};
   char first = 0;
-  int dirfd = from;
 
   if (user) {
     mark_untrusted(s); /* an empty one too: it may have been emptied since */
@@ -79,17 +95,7 @@ SHARED __u64 build_path_argument(__u32 slot, __u64 user, __u64 from) {
       return 0;
     }
   }
-  if (first == '/' && !(from & FROM_DIRECTORY)) {
-    BPF_CORE_READ_INTO(&at.mnt, task, fs, root.mnt);
-    BPF_CORE_READ_INTO(&at.dentry, task, fs, root.dentry);
-  } else if (dirfd == AT_FDCWD) {
-    BPF_CORE_READ_INTO(&at.mnt, task, fs, pwd.mnt);
-    BPF_CORE_READ_INTO(&at.dentry, task, fs, pwd.dentry);
-  } else {
-    struct file* file = file_of(dirfd);
-    BPF_CORE_READ_INTO(&at.mnt, file, f_path.mnt);
-    BPF_CORE_READ_INTO(&at.dentry, file, f_path.dentry);
-  }
+  find_base(&at, first, from);
   append_path(s, &base, at.mnt, at.dentry);
   if (!base.len) base.off = s->used;
   if (!first) return base.off | (__u64)base.len << 16;

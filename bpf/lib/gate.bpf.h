@@ -113,6 +113,53 @@ SHARED int gate_component(__u32 slot, __u32 half, __u32 type, __u32 first) {
   return 0;
 }
 
+/*
+ * The path argument of the process, read into s->path: a component of it has ended before `end`. s->walk.begin is where
+ * it begins. Whatever the argument turns out to be when it is read again, for the record: then too it is what the
+ * process says, and no more.
+ */
+SHARED int gate_given_component(__u32 slot, __u32 half, __u32 type, __u32 end) {
+  struct scratch* s = scratch_of(slot);
+  struct bongsu_gate* gate = gate_of(half, type);
+  __u64 begin = s ? s->walk.begin & PATH_END : 0;
+  if (!s || !gate || end <= begin) return 0;
+  __u64 len = end - begin;
+
+  s->walk.at.len = len;
+  s->walk.at.name = (__u64)(s->path + begin);
+  __u64 hash = hash_text(s, s->walk.at.name, len);
+  if (len == 2 && s->path[begin] == '.' && s->path[(begin + 1) & PATH_END] == '.') s->walk.climbs = 1;
+  s->walk.lanes |= added_lanes(gate, type, BONGSU_TRAIT_PATH, hash) | extension_lanes(s, gate, type);
+  return 0;
+}
+
+/* All components of the argument; longer ones than this are not looked at. */
+#define GIVEN_BYTES 256
+
+SHARED int gate_given(__u32 slot, __u32 half, __u32 type, __u64 user) {
+  struct scratch* s = scratch_of(slot);
+  if (!s) return 0;
+  long n = bpf_probe_read_user_str(s->path, GIVEN_BYTES, (void*)user);
+  if (n < 1 || n >= GIVEN_BYTES) return 0;
+  s->walk.begin = 0;
+  s->walk.climbs = 0;
+  for (__u32 i = 0; i < GIVEN_BYTES; i++) {
+    __u8 byte = s->path[i];
+    if (byte && byte != '/') continue;
+    gate_given_component(slot, half, type, i);
+    s->walk.begin = i + 1;
+    if (!byte) return 1;
+  }
+  return 0;
+}
+
+/* The lanes of `lanes` that the path argument of an open file keeps. */
+static __always_inline __u64 lanes_of_given(struct scratch* s, const struct bongsu_gate* gate, __u32 half, __u64 type,
+                                            __u64 user, __u64 lanes) {
+  if (!(lanes & ~gate->climbs[0]) || !user || !gate_given(s->slot, half, type, user)) return lanes;
+  return lanes & gate->climbs[!!s->walk.climbs];
+}
+
 /* The lanes of `lanes` that the path of an open file keeps. */
 static __always_inline __u64 lanes_of_path(struct scratch* s, const struct bongsu_gate* gate, __u32 half, __u64 type,
                                            __u64 mount, __u64 dentry, __u64 lanes) {
@@ -128,4 +175,15 @@ static __always_inline __u64 lanes_of_path(struct scratch* s, const struct bongs
     name = 0;
   }
   return over || !(lanes & ~s->walk.lanes) ? lanes & s->walk.lanes : lanes;
+}
+
+/* The same where the path is that of a directory and the argument behind it: of an open that failed. */
+static __always_inline __u64 lanes_of_asked(struct scratch* s, const struct bongsu_gate* gate, __u32 half, __u64 type,
+                                            __u64 user, struct path* from, __u64 lanes) {
+  if (!user || !(lanes & ~(gate->rest[BONGSU_TRAIT_PATH] & gate->climbs[0]))) return lanes;
+  s->walk.lanes = gate->rest[BONGSU_TRAIT_PATH];
+  if (!gate_given(s->slot, half, type, user)) return lanes;
+  __u64 left = lanes & gate->climbs[!!s->walk.climbs];
+  if (!left || !(gate->named >> BONGSU_TRAIT_PATH & 1)) return left;
+  return (left & s->walk.lanes) | (left & lanes_of_path(s, gate, half, type, (__u64)from->mnt, (__u64)from->dentry, left));
 }

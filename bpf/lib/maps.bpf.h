@@ -35,6 +35,7 @@ struct walk {
   __u64 begin; /* of the path, in scratch.path */
   __u64 lanes; /* this and what follows: lib/gate.bpf.h */
   __u64 dot;
+  __u64 climbs;
   __u64 text[BONGSU_HASHED_BYTES / 8];
   struct walked_dentry at;
 };

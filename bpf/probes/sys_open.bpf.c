@@ -123,21 +123,33 @@ static __always_inline __u64 lanes_of_flags(const struct bongsu_gate* gate, __u6
   return lanes;
 }
 
+static __always_inline __u64 directory_of(const struct open_arguments* a) {
+  return (__u32)a->dirfd | (a->resolve & RESOLVE_IN_ROOT ? FROM_DIRECTORY : 0);
+}
+
 /* Of those lanes the ones that this open keeps; `file` is null when it failed. */
 static __always_inline __u64 lanes_of_open(struct scratch* s, const struct call* c, __u64 lanes, __u64 flags,
-                                           struct file* file) {
+                                           struct file* file, const struct open_arguments* a) {
   struct bongsu_settings* set = my_settings();
   struct bongsu_gate* gate =
       set && set->filters & BONGSU_FILTER_GATES ? gate_of(set->gates, BONGSU_EVENT_open) : 0;
 
   if (!gate) return lanes;
   lanes &= gate->abi[c->abi & 7] & lanes_of_flags(gate, flags);
-  if (!lanes || !file) return lanes;
+  if (!lanes) return 0;
+  if (!file) {
+    struct path from = {};
+    char first = 0;
+    if (!a->path || bpf_probe_read_user(&first, 1, (void*)a->path)) return lanes;
+    find_base(&from, first, directory_of(a));
+    return lanes_of_asked(s, gate, set->gates, BONGSU_EVENT_open, a->path, &from, lanes);
+  }
   lanes &= gate->file_kind[BPF_CORE_READ(file, f_inode, i_mode) >> 12 & 15];
   if (lanes & ~(gate->outside[0] & gate->outside[1])) lanes &= gate->outside[is_outside(file)];
   if (!lanes) return 0;
-  return lanes_of_path(s, gate, set->gates, BONGSU_EVENT_open, (__u64)BPF_CORE_READ(file, f_path.mnt),
-                       (__u64)BPF_CORE_READ(file, f_path.dentry), lanes);
+  lanes = lanes_of_path(s, gate, set->gates, BONGSU_EVENT_open, (__u64)BPF_CORE_READ(file, f_path.mnt),
+                        (__u64)BPF_CORE_READ(file, f_path.dentry), lanes);
+  return lanes ? lanes_of_given(s, gate, set->gates, BONGSU_EVENT_open, a->path, lanes) : 0;
 }
 
 static __always_inline void tell_file(struct scratch* s, struct bongsu_open* r, struct file* file,
@@ -171,7 +183,7 @@ int sys_open(__u64* ctx) {
 
   read_arguments(&a, &c);
   __u64 flags = file ? flags_of_file(file, &a) : open_flags(a.flags);
-  if (!lanes_of_open(s, &c, lanes, flags, file)) {
+  if (!lanes_of_open(s, &c, lanes, flags, file, &a)) {
     count_unmatched(BONGSU_EVENT_open);
     scratch_leave(s);
     return 0;
@@ -187,8 +199,7 @@ int sys_open(__u64* ctx) {
   if (file) {
     tell_file(s, r, file, &a);
   } else if (a.path) {
-    append_path_from(s, &r->path, &r->given, a.path,
-                     (__u32)a.dirfd | (a.resolve & RESOLVE_IN_ROOT ? FROM_DIRECTORY : 0));
+    append_path_from(s, &r->path, &r->given, a.path, directory_of(&a));
   }
   if (r->flags & (BONGSU_OPEN_CREATE | BONGSU_OPEN_TMPFILE)) r->mode = a.mode & S_IALLUGO;
   record_send(ctx, s);

@@ -310,6 +310,7 @@ struct bongsu_gate {
   __u64 no_open_flag;  /* no bit is set */
   __u64 file_kind[16]; /* S_IFMT's bits of the mode, >> 12 */
   __u64 outside[2];    /* file.outside_mount_namespace */
+  __u64 climbs[2];     /* [1] the path argument has a component "..", [0] it has none */
   __u64 family[BONGSU_FAMILY_COUNT];
   __u64 address[BONGSU_ADDRESS_LIMIT]; /* of the destination */
   __u64 rest[BONGSU_TRAIT_COUNT];      /* of each value that `gate_values` does not name; of PATH: of every path */
