@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/log.h"
-#include "cli/pipeline_metrics.h"
 #include "control/process_metrics.h"
 
 namespace bongsu {
@@ -54,7 +54,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   if (Status learnt = source_->snapshot(); !learnt) {
     return learnt;
   }
-  publish_metrics();
+  publish_numbers();
   log::info("watching: {} rules, {} processes known, {} transport", parts_.rules.numbers().rules,
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
   tell_gap(watching_since_ns);
@@ -102,7 +102,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   if (!parts_.sinks.drain(deadline)) {
     log::warn("stopped before every alert was delivered");
   }
-  publish_metrics();
+  publish_numbers();
   log::info("stopped");
   return polled;
 }
@@ -111,9 +111,15 @@ Status Pipeline::ready() const {
   if (!ready_) {
     return fail("not every probe is attached yet, or no more");
   }
+  std::string missing;  // events that are wanted and not attached
   const std::scoped_lock lock(published_mutex_);
-  if (!missing_.empty() && !ready_degraded_) {
-    return fail("these events are not seen on this host though rules want them: " + missing_,
+  for (const HookChoice& choice : published_.plan) {
+    if (choice.hook == nullptr) {
+      missing.append(missing.empty() ? "" : ", ").append(info(choice.event).name);
+    }
+  }
+  if (!missing.empty() && !ready_degraded_) {
+    return fail("these events are not seen on this host though rules want them: " + missing,
                 "bongsu doctor says why; http.ready_degraded, or rules without them");
   }
   return {};
@@ -121,36 +127,44 @@ Status Pipeline::ready() const {
 
 std::vector<MetricFamily> Pipeline::metrics() const {
   std::vector<MetricFamily> all = process_metrics("/proc");
-  const std::scoped_lock lock(published_mutex_);
-  all.insert(all.end(), published_.begin(), published_.end());
+  const PipelineNumbers numbers = [this] {
+    const std::scoped_lock lock(published_mutex_);
+    return published_;
+  }();
+  std::vector<MetricFamily> own = pipeline_metrics(numbers);
+  std::ranges::move(own, std::back_inserter(all));
   return all;
 }
 
-void Pipeline::publish_metrics() {
-  std::vector<MetricFamily> metrics =
-      pipeline_metrics({.source = *source_,
-                        .rules = parts_.rules,
-                        .sinks = parts_.sinks.all(),
-                        .judged = judge_.judged(),
-                        .counts = judge_.counts(),
-                        .latency = latency_,
-                        .state = judge_.state(),
-                        .throttle = judge_.throttle(),
-                        .pods = pod_watch_ == nullptr ? std::nullopt : std::optional(pod_watch_->numbers()),
-                        .hold = judge_.hold(),
-                        .excluded = judge_.excluded(),
-                        .out_of_scope = judge_.out_of_scope(),
-                        .redactor = parts_.redactor,
-                        .now_ns = parts_.clock.boot_ns()});
-  std::string missing;
-  for (const HookChoice& choice : source_->sensor().plan()) {
-    if (choice.hook == nullptr) {
-      missing += (missing.empty() ? "" : ", ") + std::string(info(choice.event).name);
-    }
+void Pipeline::publish_numbers() {
+  const Sensor& sensor = source_->sensor();
+  PipelineNumbers numbers{
+      .kernel = sensor.counters(),
+      .plan = sensor.plan(),
+      .rings = sensor.buffer_fill(),
+      .malformed = source_->malformed(),
+      .identity = source_->identity().counters(),
+      .rules = parts_.rules.numbers(),
+      .ruleset = parts_.rules.rules(),
+      .sinks = {},
+      .judged = {judge_.judged().begin(), judge_.judged().end()},
+      .matches = judge_.counts().all(),
+      .sampled_events = latency_.sampled_events(),
+      .alerting_events = latency_.alerting_events(),
+      .state = judge_.state(),
+      .throttle = judge_.throttle(),
+      .pods = pod_watch_ == nullptr ? std::nullopt : std::optional(pod_watch_->numbers()),
+      .hold = judge_.hold(),
+      .excluded = judge_.excluded(),
+      .out_of_scope = judge_.out_of_scope(),
+      .redacted = parts_.redactor == nullptr ? std::vector<Redactor::Count>{} : parts_.redactor->redacted(),
+      .now_ns = parts_.clock.boot_ns()};
+  numbers.sinks.reserve(parts_.sinks.all().size());
+  for (const Sink* const sink : parts_.sinks.all()) {
+    numbers.sinks.push_back({std::string(sink->name()), sink->stats()});
   }
   const std::scoped_lock lock(published_mutex_);
-  missing_.swap(missing);
-  published_.swap(metrics);
+  std::swap(published_, numbers);
 }
 
 void Pipeline::on_event(const LiveEvent& event) {
@@ -210,7 +224,7 @@ void Pipeline::tick() {
     judged_at_heartbeat_ = judged();
     next_heartbeat_ns_ = now_ns + heartbeat_ns;
   }
-  publish_metrics();
+  publish_numbers();
 }
 
 std::uint64_t Pipeline::judged() const {
@@ -266,7 +280,12 @@ void Pipeline::look_for_losses(bool last) {
          {.event = std::string(what), .reason = std::string(reason), .count = static_cast<std::int64_t>(count)});
   };
   const bongsu_counters counters = source_->sensor().counters();
-  look_for_floods();  // after the counters: what a flood is refused in between must not look like a loss
+  const std::uint64_t refused =
+      std::accumulate(std::begin(counters.lost), std::end(counters.lost), std::uint64_t{0},
+                      [](std::uint64_t sum, const auto& of_event) { return sum + of_event[BONGSU_LOSS_FLOOD]; });
+  if (std::exchange(refused_, refused) != refused) {
+    look_for_floods();  // after the counters: what a flood is refused in between must not look like a loss
+  }
   for (const EventInfo& event : events()) {
     for (std::size_t reason = 0; reason < BONGSU_LOSS_COUNT; ++reason) {
       const auto type = static_cast<std::size_t>(event.type);

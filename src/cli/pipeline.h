@@ -25,6 +25,7 @@
 #include "cli/event_source.h"
 #include "cli/judge.h"
 #include "cli/loss_watch.h"
+#include "cli/pipeline_metrics.h"
 #include "cli/rules_keeper.h"
 #include "cli/self_watch.h"
 #include "cli/signals.h"
@@ -89,7 +90,7 @@ class Pipeline {
   void tell(EventType type, AgentEvent::Facts facts);
   void look_after_recording();
   void finish_recording(Deadline deadline);
-  void publish_metrics();
+  void publish_numbers();
 
   Parts parts_;
   Judge judge_;
@@ -103,6 +104,7 @@ class Pipeline {
   SelfWatch self_watch_;
   std::optional<WatchNote> note_;  // none: nothing is kept for the next monitor
   bool note_fails_ = false;        // and that was said
+  std::uint64_t refused_ = 0;      // for floods, when they were last looked for
   std::array<std::uint64_t, kEventCount> floods_told_{};
   std::set<EventType> degraded_;                   // told already
   std::set<std::string, std::less<>> in_trouble_;  // the same: what ails a sink
@@ -113,8 +115,7 @@ class Pipeline {
 
   std::atomic<bool> ready_{false};
   mutable std::mutex published_mutex_;
-  std::vector<MetricFamily> published_;  // guarded by published_mutex_
-  std::string missing_;                  // the same: events that are wanted and not attached
+  PipelineNumbers published_;  // guarded by published_mutex_
   const bool ready_degraded_;
 };
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/pipeline_metrics.h"
 
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
 #include "base/version.h"
-#include "cli/sink_metrics.h"
 
 namespace bongsu {
 namespace {
@@ -13,7 +17,7 @@ MetricFamily family(std::string name, Type type, std::string help) {
   return {.name = std::move(name), .help = std::move(help), .type = type, .samples = {}};
 }
 
-void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
+void add_sensor(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
   MetricFamily emitted = family("bongsu_records_total", Type::counter, "Records the kernel side wrote, by event.");
   MetricFamily unmatched = family("bongsu_unmatched_events_total", Type::counter,
                                   "Events that the kernel side left out, as no rule could have matched, by event.");
@@ -23,8 +27,8 @@ void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
                                "Records that could not hold all of it, by event and what is missing.");
   MetricFamily rung =
       family("bongsu_hook_rung", Type::gauge, "The rung of the hook ladder that serves an event; 0: none.");
-  const bongsu_counters counters = source.sensor().counters();
-  for (const HookChoice& choice : source.sensor().plan()) {
+  const bongsu_counters& counters = numbers.kernel;
+  for (const HookChoice& choice : numbers.plan) {
     const std::string event(info(choice.event).name);
     const auto index = static_cast<std::size_t>(choice.event);
     rung.add(static_cast<double>(choice.hook == nullptr ? 0 : choice.hook->rung), {{"event", event}});
@@ -41,11 +45,11 @@ void add_sensor(std::vector<MetricFamily>& out, const EventSource& source) {
   }
   out.insert(out.end(), {std::move(emitted), std::move(unmatched), std::move(lost), std::move(faults), std::move(rung)});
   out.push_back(
-      family("bongsu_malformed_records_total", Type::counter, "Records that did not decode.").add(source.malformed()));
+      family("bongsu_malformed_records_total", Type::counter, "Records that did not decode.").add(numbers.malformed));
   MetricFamily size = family("bongsu_ring_bytes", Type::gauge, "Size of a ring between kernel and user space.");
   MetricFamily used = family("bongsu_ring_used_bytes", Type::gauge,
                              "Bytes of a ring that wait to be read: when it is full, records are lost.");
-  for (const BufferFill& ring : source.sensor().buffer_fill()) {
+  for (const BufferFill& ring : numbers.rings) {
     size.add(ring.bytes, {{"ring", std::string(ring.buffer)}});
     used.add(ring.used_bytes, {{"ring", std::string(ring.buffer)}});
   }
@@ -145,17 +149,16 @@ void add_rules(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) {
       family("bongsu_rule_matches_total", Type::counter, "Events that made a rule fire, by rule, held back or not.");
   MetricFamily held = family("bongsu_rule_held_alerts_total", Type::counter,
                              "Alerts held back by the rule's throttle, to be told of by a roll-up.");
-  const std::span<const Rule> rules = numbers.rules.rules()->rules();
-  for (const Rule& rule : rules) {
-    const RuleCounts::Of& counts = numbers.counts.of(rule);
-    matches.add(counts.matches, {{"rule", rule.id}});
-    held.add(counts.held, {{"rule", rule.id}});
+  const std::span<const Rule> rules = numbers.ruleset->rules();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    matches.add(numbers.matches[i].matches, {{"rule", rules[i].id}});
+    held.add(numbers.matches[i].held, {{"rule", rules[i].id}});
   }
   out.push_back(std::move(judged));
   out.push_back(family("bongsu_event_latency_seconds", Type::histogram,
                        "From the kernel's time stamp to the verdict: of one event in 64, and of each that alerted.")
-                    .add(numbers.latency.sampled_events(), {{"events", "sampled"}})
-                    .add(numbers.latency.alerting_events(), {{"events", "alerting"}}));
+                    .add(numbers.sampled_events, {{"events", "sampled"}})
+                    .add(numbers.alerting_events, {{"events", "alerting"}}));
   out.insert(out.end(), {std::move(matches), std::move(held)});
   out.push_back(family("bongsu_out_of_scope_events_total", Type::counter, "Events not judged because of sensor.scope.")
                     .add(numbers.out_of_scope));
@@ -204,26 +207,27 @@ void add_memory(std::vector<MetricFamily>& out, const RuleState::Counters& state
 
 std::vector<MetricFamily> pipeline_metrics(const PipelineNumbers& numbers) {
   std::vector<MetricFamily> out;
+  if (numbers.ruleset == nullptr) {
+    return out;
+  }
   out.push_back(family("bongsu_build_info", Type::gauge, "The version that runs; always 1.")
                     .add(1.0, {{"version", std::string(version())}}));
-  add_sensor(out, numbers.source);
-  add_identity(out, numbers.source.identity().counters());
-  add_bundles(out, numbers.source.identity().counters());
+  add_sensor(out, numbers);
+  add_identity(out, numbers.identity);
+  add_bundles(out, numbers.identity);
   if (numbers.pods) {
     add_pods(out, *numbers.pods);
   }
   add_hold(out, numbers.hold);
   add_rules(out, numbers);
-  add_rule_files(out, numbers.rules.numbers());
+  add_rule_files(out, numbers.rules);
   add_memory(out, numbers.state, numbers.throttle);
-  if (numbers.redactor != nullptr) {
-    MetricFamily redacted = family("bongsu_redacted_values_total", Type::counter,
-                                   "Secrets that were masked in alerts, by the pattern that found them.");
-    for (const Redactor::Count& count : numbers.redactor->redacted()) {
-      redacted.add(count.count, {{"pattern", std::string(count.pattern)}});
-    }
-    out.push_back(std::move(redacted));
+  MetricFamily redacted = family("bongsu_redacted_values_total", Type::counter,
+                                 "Secrets that were masked in alerts, by the pattern that found them.");
+  for (const Redactor::Count& count : numbers.redacted) {
+    redacted.add(count.count, {{"pattern", std::string(count.pattern)}});
   }
+  out.push_back(std::move(redacted));
   add_sink_metrics(out, numbers.sinks, numbers.now_ns);
   return out;
 }

@@ -31,7 +31,7 @@ void Pipeline::reload() {
   log::info("rules reloaded: {}", parts_.rules.numbers().rules);
   tell_errors("rules not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   tell_degraded();
-  publish_metrics();
+  publish_numbers();
 }
 
 // Without gates more events come, and the same alerts.

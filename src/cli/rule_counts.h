@@ -47,6 +47,7 @@ class RuleCounts {
   [[nodiscard]] const Of& of(const Rule& rule) const {
     return counts_[static_cast<std::size_t>(&rule - rules_.data())];
   }
+  [[nodiscard]] const std::vector<Of>& all() const { return counts_; }  // in the order of the rules
 
  private:
   std::span<const Rule> rules_;

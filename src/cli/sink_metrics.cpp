@@ -67,10 +67,10 @@ struct Families {
 
 }  // namespace
 
-void add_sink_metrics(std::vector<MetricFamily>& out, const std::vector<Sink*>& sinks, std::int64_t now_ns) {
+void add_sink_metrics(std::vector<MetricFamily>& out, const std::vector<SinkNumbers>& sinks, std::int64_t now_ns) {
   Families all;
-  for (const Sink* sink : sinks) {
-    all.add(std::string(sink->name()), sink->stats(), now_ns);
+  for (const auto& [name, stats] : sinks) {
+    all.add(name, stats, now_ns);
   }
   out.insert(out.end(), {std::move(all.alerts), std::move(all.dead), std::move(all.attempts), std::move(all.retries),
                          std::move(all.queued), std::move(all.bytes), std::move(all.oldest), std::move(all.failing),

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "control/metrics.h"
@@ -11,7 +12,12 @@
 
 namespace bongsu {
 
+struct SinkNumbers {
+  std::string name;
+  SinkStats stats;
+};
+
 // `now_ns`: Clock::boot_ns(), for how long something has waited.
-void add_sink_metrics(std::vector<MetricFamily>& out, const std::vector<Sink*>& sinks, std::int64_t now_ns);
+void add_sink_metrics(std::vector<MetricFamily>& out, const std::vector<SinkNumbers>& sinks, std::int64_t now_ns);
 
 }  // namespace bongsu
