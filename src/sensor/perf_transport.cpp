@@ -54,6 +54,9 @@ class PerfTransport final : public Transport {
     return release(settled, handle);
   }
 
+  std::size_t take(const RecordHandler& handle) override { return consume(handle); }
+  [[nodiscard]] std::int64_t longest_nap_ns() const override { return 0; }
+
   std::size_t drain(const RecordHandler& handle) override {
     read_all();
     return release(INT64_MAX, handle);

@@ -23,6 +23,7 @@ constexpr unsigned long kAlignBytes = 8;
 RingReader::RingReader(const RingMemory& memory)
     : memory_(memory),
       position_(std::atomic_ref(*memory.consumer_pos).load(std::memory_order_relaxed)),
+      newest_done_(position_),
       producer_seen_(position_),
       given_back_(position_),
       at_last_release_(position_) {}
@@ -59,15 +60,22 @@ std::uint64_t RingReader::time_ns() const {
 }
 
 void RingReader::pop() {
+  newest_done_ = position_;
   position_ += (BPF_RINGBUF_HDR_SZ + record_.size() + kAlignBytes - 1) & ~(kAlignBytes - 1);
-  if (position_ - given_back_ >= memory_.bytes / kGiveBackShare) {
-    give_back();
+  if (newest_done_ - given_back_ >= memory_.bytes / kGiveBackShare) {
+    give_back(newest_done_);
+  }
+}
+
+void RingReader::give_back_read() {
+  if (static_cast<long>(newest_done_ - given_back_) > 0) {  // not after release(), which gave back more
+    give_back(newest_done_);
   }
 }
 
 bool RingReader::release() {
   if (position_ != given_back_) {
-    give_back();
+    give_back(position_);
   }
   const bool moved = position_ != at_last_release_;
   at_last_release_ = position_;
@@ -79,9 +87,9 @@ std::size_t RingReader::used_bytes() const {
 }
 
 // Release: what was read is read before the kernel writes over it.
-void RingReader::give_back() {
-  std::atomic_ref(*memory_.consumer_pos).store(position_, std::memory_order_release);
-  given_back_ = position_;
+void RingReader::give_back(unsigned long up_to) {
+  std::atomic_ref(*memory_.consumer_pos).store(up_to, std::memory_order_release);
+  given_back_ = up_to;
 }
 
 }  // namespace bongsu

@@ -39,8 +39,12 @@ class RingReader {
   [[nodiscard]] std::span<const std::byte> record() const { return record_; }
   [[nodiscard]] std::uint64_t time_ns() const;
 
-  // The oldest record is done with. Its room is given back with that of others, a sixteenth of the ring at a time.
+  // The oldest record is done with. Its room is given back with that of others, a sixteenth of the ring at a time, and
+  // after the next one is done with too.
   void pop();
+
+  // Gives back the room of all that is done with, but for the newest: the kernel does not wake for what follows.
+  void give_back_read();
 
   // Gives all room back; false when the reader has not moved since the last call. Before anybody waits for the ring,
   // this must be called, and after a full barrier peek() must have said `none` or `busy`: the kernel wakes for a record
@@ -52,10 +56,11 @@ class RingReader {
   [[nodiscard]] std::size_t bytes() const { return memory_.bytes; }
 
  private:
-  void give_back();
+  void give_back(unsigned long up_to);
 
   RingMemory memory_;
   unsigned long position_;         // of the oldest record
+  unsigned long newest_done_;      // position of the record before it, or the same when none was popped yet
   unsigned long producer_seen_;    // at least so far records are reserved
   unsigned long given_back_;       // the consumer position as the kernel knows it
   unsigned long at_last_release_;  // position_ when release() was called

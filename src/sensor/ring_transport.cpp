@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "sensor/ring_order.h"
 #include "sensor/ring_reader.h"
 #include "sensor/transport.h"
+#include "wire/wire.h"
 
 namespace bongsu {
 namespace {
@@ -89,13 +91,12 @@ class RingTransport final : public Transport {
 
   std::size_t consume(const RecordHandler& handle) override {
     std::size_t count = 0;
-    while (count < kMostAtOnce) {
-      RingReader* ring = next();
-      if (ring != nullptr) {
-        handle(ring->record());
-        ring->pop();
-        ++count;
-      } else if (!release()) {
+    for (;;) {
+      count += hand_over(kMostAtOnce - count, handle);
+      if (count == kMostAtOnce) {
+        break;
+      }
+      if (!release()) {
         return count;  // nothing came since the kernel knows how far reading got: it will wake for the next record
       }
     }
@@ -104,6 +105,28 @@ class RingTransport final : public Transport {
     release();
     (void)watch(EPOLL_CTL_MOD);
     return count;
+  }
+
+  // The kernel wakes for a record that it finds the consumer position right before (bpf_ringbuf_commit). As long as the
+  // newest record that was read is not given back there is none: it is not written again, and the others are elsewhere.
+  // Going back to being woken is consume().
+  std::size_t take(const RecordHandler& handle) override {
+    const std::size_t count = hand_over(kMostAtOnce, handle);
+    lifecycle_->give_back_read();
+    if (bulk_) {
+      bulk_->give_back_read();
+    }
+    return count;
+  }
+
+  // A flood must not outrun a nap. The writers of a ring take turns at its lock: what all of them together can write is
+  // less than this, some ten million records of 300 bytes a second. And a ring that a few of the largest records fill
+  // has no room for one that is not given back.
+  [[nodiscard]] std::int64_t longest_nap_ns() const override {
+    constexpr std::size_t kBytesPerNs = 4;
+    constexpr std::size_t kRoomyBytes = 32 * std::size_t{BONGSU_RECORD_BYTES};
+    const std::size_t bytes = bulk_ ? std::min(lifecycle_->bytes(), bulk_->bytes()) : lifecycle_->bytes();
+    return bytes < kRoomyBytes ? 0 : static_cast<std::int64_t>(bytes / kBytesPerNs);
   }
 
   std::size_t drain(const RecordHandler& handle) override { return consume(handle); }
@@ -121,8 +144,14 @@ class RingTransport final : public Transport {
   }
 
  private:
-  // Records may come for ever; whoever polls has other things to look after, signals first.
-  static constexpr std::size_t kMostAtOnce = 4096;
+  std::size_t hand_over(std::size_t most, const RecordHandler& handle) {
+    std::size_t count = 0;
+    for (RingReader* ring = nullptr; count < most && (ring = next()) != nullptr; ++count) {
+      handle(ring->record());
+      ring->pop();
+    }
+    return count;
+  }
 
   [[nodiscard]] RingReader* next() {
     if (bulk_) {

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <iterator>
@@ -21,6 +20,7 @@
 #include "sensor/probe_object.h"
 #include "sensor/probe_set.h"
 #include "sensor/proc_snapshot.h"
+#include "sensor/record_wait.h"
 #include "sensor/snapshot.h"
 #include "sensor/transport.h"
 
@@ -101,6 +101,7 @@ constexpr std::size_t kMostPlaced = 4096;  // half of what the kernel's map hold
 struct Sensor::State {
   std::unique_ptr<ProbeSet> probes;
   std::unique_ptr<Transport> transport;  // goes before the probes: it reads their maps
+  RecordWait wait;
   TransportKind kind;
   bool task_iterator;
   std::filesystem::path proc;
@@ -152,6 +153,7 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
   return std::unique_ptr<Sensor>(
       new Sensor(std::make_unique<State>(State{.probes = std::move(*probes),
                                                .transport = std::move(*transport),
+                                               .wait = {},
                                                .kind = use_perf ? TransportKind::perf : TransportKind::ring,
                                                .task_iterator = iterator,
                                                .proc = options.proc,
@@ -172,12 +174,8 @@ Result<std::size_t> Sensor::poll(int timeout_ms, int wake_fd, const RecordHandle
   if (hold_ms >= 0 && (timeout_ms < 0 || hold_ms < timeout_ms)) {
     timeout_ms = hold_ms;
   }
-  std::array<pollfd, 2> fds{{{state_->transport->fd(), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
-  if (::poll(fds.data(), fds.size(), timeout_ms) < 0 && errno != EINTR) {
-    return fail_errno("waiting for events failed", errno);
-  }
-  const std::size_t count = state_->transport->consume(handle);
-  state_->handed_over += count;
+  const auto count = state_->wait.poll(*state_->transport, timeout_ms, wake_fd, handle);
+  state_->handed_over += count.value_or(0);
   return count;
 }
 

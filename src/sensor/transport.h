@@ -21,11 +21,19 @@ namespace bongsu {
 
 class Transport {
  public:
+  // Records may come for ever; whoever polls has other things to look after, signals first.
+  static constexpr std::size_t kMostAtOnce = 4096;
+
   virtual ~Transport() = default;
-  // Readable when there may be records; for epoll.
+  // Readable when there may be records, if consume() was the last to read; for epoll.
   [[nodiscard]] virtual int fd() const = 0;
-  // Hands over what there is now; the number of records.
+  // Hands over what there is now, so that the next record makes fd() readable; the number of records.
   virtual std::size_t consume(const RecordHandler& handle) = 0;
+  // The same, but once it has handed over a record, no record that follows needs to wake anybody: for who looks again
+  // by the clock, within longest_nap_ns().
+  virtual std::size_t take(const RecordHandler& handle) = 0;
+  // 0: only consume() will do.
+  [[nodiscard]] virtual std::int64_t longest_nap_ns() const = 0;
   // Everything, also what is held back for its order. Nothing is being written any more.
   virtual std::size_t drain(const RecordHandler& handle) = 0;
   // At most so long should be waited before consume() is called again; negative: no limit.
