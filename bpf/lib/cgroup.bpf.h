@@ -43,9 +43,9 @@ static __always_inline void fill_key_of_set(struct bongsu_cgroup_key* key, struc
   if (!key->id) key->id = TAKE(typed, set, dfl_cgrp, kn, id);
 }
 
-/* Of the task that runs now. */
-static __always_inline void fill_cgroup_key(struct bongsu_cgroup_key* key) {
-  if (current_is_typed())
+/* Of the task that runs now. `often`: at every call that is looked at, rather than for what is told. */
+static __always_inline void fill_cgroup_key(struct bongsu_cgroup_key* key, const bool often) {
+  if (often && current_is_typed())
     fill_key_of_set(key, bpf_get_current_task_btf()->cgroups, true);
   else
     fill_key_of_set(key, BPF_CORE_READ((struct task_struct*)bpf_get_current_task(), cgroups), false);

@@ -121,7 +121,7 @@ SHARED __u64 lanes_left(__u64 type, long result) {
 
   if (!set || !is_wanted(set, type) || set->own_pid == bpf_get_current_pid_tgid() >> 32) return 0;
   if (set->filters & (BONGSU_FILTER_MUTED | BONGSU_FILTER_GATES)) {
-    fill_cgroup_key(&cgroup);
+    fill_cgroup_key(&cgroup, true);
     __u32* known = bpf_map_lookup_elem(&places, &cgroup);
     if (known) place = *known;
     if (set->filters & BONGSU_FILTER_MUTED && place & BONGSU_PLACE_MUTED) return 0;
@@ -145,7 +145,7 @@ SHARED int take_share(__u64 type) {
   struct bongsu_cgroup_key cgroup = {};
 
   if (!set || !set->burst_ns) return 1;
-  fill_cgroup_key(&cgroup);
+  fill_cgroup_key(&cgroup, false);
   if (has_share(set, &cgroup)) return 1;
   count_refusal(&cgroup, type);
   return 0;

@@ -31,6 +31,7 @@ class Look {
     keep(gate_.abi, event_.abi);
     keep(gate_.file_kind, event_.file_kind);
     keep(gate_.outside, event_.outside);
+    keep(gate_.climbs, event_.climbs);
     keep(gate_.family, event_.family);
     keep(gate_.address, event_.address);
     lanes &= event_.open_flags ? flags(*event_.open_flags) : ~std::uint64_t{0};
@@ -146,6 +147,12 @@ class Traits {
     if (const Value flags = event_.value(FieldId::file_open_flags); flags.has_value()) {
       out_.open_flags = flag_bits(flags.list());
     }
+    if (const std::string_view given = text(FieldId::file_path_given); !given.empty()) {
+      out_.climbs = ("/" + std::string(given) + "/").find("/../") != std::string::npos;
+    }
+    if (const std::string_view path = text(FieldId::file_path); path.starts_with('/')) {
+      out_.path = std::string(path);
+    }
     if (out_.failed.value_or(true)) {
       return;  // the argument is all that there is
     }
@@ -157,9 +164,6 @@ class Traits {
     }
     if (const Value outside = event_.value(FieldId::file_outside_namespace); outside.has_value()) {
       out_.outside = outside.boolean();
-    }
-    if (const std::string_view path = text(FieldId::file_path); path.starts_with('/')) {
-      out_.path = std::string(path);
     }
   }
   static std::uint64_t flag_bits(const StringList& names) {

@@ -22,6 +22,7 @@ struct GateTraits {
   std::optional<std::uint64_t> open_flags;
   std::optional<std::uint8_t> file_kind;  // S_IFMT's bits of the mode, >> 12
   std::optional<bool> outside;
+  std::optional<bool> climbs;
   std::optional<bongsu_gate_family> family;
   std::optional<bongsu_gate_address> address;
   std::optional<std::uint16_t> error;  // of a call that failed

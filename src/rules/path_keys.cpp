@@ -155,6 +155,25 @@ std::optional<std::vector<TextWay>> ways_of(std::string_view op, const std::stri
   return op == "regex" ? regex_ways(operand, kMaxWays) : std::nullopt;
 }
 
+// Whether the component ".." has to be in a path that goes this way.
+bool climbs(const TextWay& way) {
+  std::string text;
+  bool whole = false;  // text began at a component's begin
+  for (const int element : way) {
+    const bool begins = element == '/' || element == kStart || element == kTextBegin;
+    if ((element == '/' || element == kTextEnd) && whole && text == "..") {
+      return true;
+    }
+    if (begins || element == kGap || element == kTextEnd) {
+      text.clear();
+      whole = begins;
+    } else {
+      text += static_cast<char>(element);
+    }
+  }
+  return false;
+}
+
 std::optional<PathKeys> keys_of(const ir::Test& test) {
   PathKeys keys;
   for (const Literal& value : test.operand.values) {
@@ -168,6 +187,16 @@ std::optional<PathKeys> keys_of(const ir::Test& test) {
 }
 
 }  // namespace
+
+bool has_to_climb(const ir::FieldTest& test) {
+  return std::ranges::any_of(test.tests, [](const ir::Test& each) {
+    return std::ranges::all_of(each.operand.values, [&](const Literal& value) {
+      const auto* const text = std::get_if<std::string>(&value);
+      const auto ways = text == nullptr ? std::nullopt : ways_of(each.op->name, *text);
+      return ways && std::ranges::all_of(*ways, climbs);
+    });
+  });
+}
 
 unsigned PathKeys::cost() const {
   const auto components_cost = [](unsigned sum, const std::string& name) { return sum + component_cost(name); };

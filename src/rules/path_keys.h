@@ -25,6 +25,9 @@ struct PathKeys {
   [[nodiscard]] bool covers(const PathKeys& other) const;
 };
 
+// Whether every text that passes the test has a component "..".
+[[nodiscard]] bool has_to_climb(const ir::FieldTest& test);
+
 // None where a path without any could do. The test's field is a path or a path's last component.
 [[nodiscard]] std::optional<PathKeys> path_keys(const ir::FieldTest& test);
 

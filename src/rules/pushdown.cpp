@@ -64,6 +64,7 @@ class GateBuilder {
     gate_.no_open_flag = lanes_with(Trait::open_flag, kNoOpenFlag);
     fill(Trait::file_kind, gate_.file_kind);
     fill(Trait::outside, gate_.outside);
+    fill(Trait::climbs, gate_.climbs);
     fill(Trait::family, gate_.family);
     fill(Trait::address, gate_.address);
     numbers(BONGSU_TRAIT_ERROR, &Need::error);

@@ -60,6 +60,11 @@ class Leaf {
           need.paths = path_keys(test_);
         }
         break;
+      case FieldId::file_path_given:
+        if (is_open && !negated_ && has_to_climb(test_)) {
+          need.of(Trait::climbs) = bit(1, true);
+        }
+        break;
       case FieldId::socket_family:
         family(need);
         break;

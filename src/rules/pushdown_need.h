@@ -19,10 +19,10 @@ namespace bongsu {
 
 // Traits with few values, each of them a bit. Their numbers are the indexes of struct bongsu_gate; of open_flag,
 // kNoOpenFlag stands for no_open_flag.
-enum class Trait : std::uint8_t { place, outcome, abi, open_flag, file_kind, outside, family, address };
-inline constexpr std::size_t kTraits = 8;
+enum class Trait : std::uint8_t { place, outcome, abi, open_flag, file_kind, outside, climbs, family, address };
+inline constexpr std::size_t kTraits = 9;
 inline constexpr std::array<unsigned, kTraits> kTraitValues{
-    2, 2, 8, 17, 16, 2, BONGSU_FAMILY_COUNT, BONGSU_ADDRESS_COUNT};
+    2, 2, 8, 17, 16, 2, 2, BONGSU_FAMILY_COUNT, BONGSU_ADDRESS_COUNT};
 inline constexpr unsigned kNoOpenFlag = 16;
 
 using TraitSet = std::uint32_t;
