@@ -14,6 +14,25 @@ namespace {
 constexpr std::size_t kMostAlternatives = 24;  // of one condition
 constexpr std::size_t kMostLanes = 64;         // bits of a word
 
+bool is_everything(const Needs& needs) { return needs.size() == 1 && needs.front().is_everything(); }
+
+Needs both(const Needs& ones, Needs others) {
+  if (is_everything(ones)) {
+    return others;
+  }
+  Needs result;
+  result.reserve(ones.size() * others.size());
+  for (const Need& one : ones) {
+    for (const Need& other : others) {
+      result.push_back(one);
+      result.back().intersect(other);
+    }
+  }
+  simplify(result, kMostAlternatives);
+  return result;
+}
+
+// `negated`: what it takes for the condition to be false.
 Needs needs_of(const ir::Condition& condition, EventType type, bool negated) {
   using Kind = ir::Condition::Kind;
   if (condition.kind == Kind::field) {
@@ -21,29 +40,47 @@ Needs needs_of(const ir::Condition& condition, EventType type, bool negated) {
   }
   const bool every_child = (condition.kind == Kind::any) == negated;
   const bool negated_children = (condition.kind == Kind::none) != negated;
-  Needs result;
-  if (every_child) {
-    result.emplace_back();
-  }
+  Needs result(every_child ? 1 : 0);
   for (const ir::Condition& child : condition.children) {
     Needs needs = needs_of(child, type, negated_children);
-    if (!every_child) {
-      std::ranges::move(needs, std::back_inserter(result));
-      continue;
-    }
-    Needs both;
-    both.reserve(result.size() * needs.size());
-    for (const Need& one : result) {
-      for (const Need& other : needs) {
-        both.push_back(one);
-        both.back().intersect(other);
+    if (is_everything(needs)) {
+      if (!every_child) {
+        return needs;
       }
+    } else if (every_child) {
+      result = both(result, std::move(needs));
+    } else {
+      std::ranges::move(needs, std::back_inserter(result));
     }
-    result = std::move(both);
+    if (every_child && result.empty()) {
+      return result;
+    }
+  }
+  if (!every_child) {
     simplify(result, kMostAlternatives);
   }
-  simplify(result, kMostAlternatives);
   return result;
+}
+
+TraitSet places_of(const ir::Step& step) {
+  TraitSet places = 0;
+  for (const EventType type : step.events) {
+    for (const Need& need : needs_of(step.match, type, false)) {
+      places |= need.of(Trait::place);
+    }
+  }
+  return places;
+}
+
+// Where all steps of a sequence happen in one container, or all on the host.
+TraitSet common_places(const ir::Rule& rule) {
+  TraitSet places = every_value(Trait::place);
+  if (rule.head.sequence && std::ranges::find(rule.head.sequence->by, FieldId::container_id) != rule.head.sequence->by.end()) {
+    for (const ir::Step& step : rule.steps) {
+      places &= places_of(step);
+    }
+  }
+  return places;
 }
 
 using ValueKey = std::tuple<EventType, bongsu_trait, std::uint64_t>;
@@ -175,7 +212,7 @@ void bound_values(std::array<Needs, kEventCount>& lanes) {
 
 // Whether a lane lets everything pass.
 bool is_open(const Needs& lanes) {
-  return std::ranges::any_of(lanes, [](const Need& lane) { return lane.covers(Need()); });
+  return std::ranges::any_of(lanes, &Need::is_everything);
 }
 
 }  // namespace
@@ -191,7 +228,15 @@ bool is_gated(EventType type) {
   return is_hooked;
 }
 
-Needs needs_of(const ir::Step& step, EventType type) { return needs_of(step.match, type, false); }
+Needs needs_of(const ir::Rule& rule, std::size_t step, EventType type) {
+  Needs needs = needs_of(rule.steps.at(step).match, type, false);
+  const TraitSet places = common_places(rule);
+  for (Need& need : needs) {
+    need.of(Trait::place) &= places;
+  }
+  simplify(needs, kMostAlternatives);
+  return needs;
+}
 
 Gates derive_gates(std::span<const ir::Rule> rules) {
   std::array<Needs, kEventCount> lanes;
@@ -200,11 +245,11 @@ Gates derive_gates(std::span<const ir::Rule> rules) {
     if (!rule.enabled) {
       continue;
     }
-    for (const ir::Step& step : rule.steps) {
-      for (const EventType type : step.events) {
+    for (std::size_t step = 0; step < rule.steps.size(); ++step) {
+      for (const EventType type : rule.steps[step].events) {
         const auto at = static_cast<std::size_t>(type);
         if (is_gated(type)) {
-          std::ranges::move(needs_of(step, type), std::back_inserter(lanes.at(at)));
+          std::ranges::move(needs_of(rule, step, type), std::back_inserter(lanes.at(at)));
           asked.at(at) = true;
         }
       }

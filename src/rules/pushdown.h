@@ -5,8 +5,8 @@
 // excepts is left to user space.
 #pragma once
 
+#include <cstddef>
 #include <span>
-#include <vector>
 
 #include "events/gates.h"
 #include "rules/ir.h"
@@ -17,8 +17,9 @@ namespace bongsu {
 // Whether events of this type come only when a call returns: of others, every one is told.
 [[nodiscard]] bool is_gated(EventType type);
 
-// What it takes for the step to be met by an event of this type, which is a gated one. None: it cannot be met.
-[[nodiscard]] Needs needs_of(const ir::Step& step, EventType type);
+// What it takes for an event of this type, which is a gated one, to meet the rule's step, and to be of use to the rule
+// when it does: where a sequence is about one container, its other steps say where that is. None: it cannot.
+[[nodiscard]] Needs needs_of(const ir::Rule& rule, std::size_t step, EventType type);
 
 // Of the rules that are switched on, each step of a sequence by itself.
 [[nodiscard]] Gates derive_gates(std::span<const ir::Rule> rules);

@@ -78,6 +78,15 @@ bool Need::is_possible() const {
          (can_fail || (of(Trait::outcome) & 1U) != 0) && !(comms && comms->empty()) && !(paths && paths->size() == 0);
 }
 
+bool Need::is_everything() const {
+  for (std::size_t i = 0; i < kTraits; ++i) {
+    if (traits[i] != every_value(static_cast<Trait>(i))) {
+      return false;
+    }
+  }
+  return error.is_all() && uid.is_all() && port.is_all() && !comms && !paths;
+}
+
 bool Need::covers(const Need& other) const {
   for (std::size_t i = 0; i < kTraits; ++i) {
     if ((traits[i] & other.traits[i]) != other.traits[i]) {

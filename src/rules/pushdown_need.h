@@ -68,6 +68,7 @@ struct Need {
   [[nodiscard]] TraitSet& of(Trait trait) { return traits[static_cast<std::size_t>(trait)]; }
   [[nodiscard]] TraitSet of(Trait trait) const { return traits[static_cast<std::size_t>(trait)]; }
   [[nodiscard]] bool is_possible() const;
+  [[nodiscard]] bool is_everything() const;
   // Whether every event that meets `other` meets this.
   [[nodiscard]] bool covers(const Need& other) const;
   // Alike but for the keys of their paths.

@@ -11,7 +11,8 @@
 namespace bongsu {
 namespace {
 
-constexpr std::size_t kMaxSetBytes = 16;  // a larger set of bytes is a gap
+constexpr int kMaxSetBytes = 16;  // a larger set of bytes is a gap
+constexpr unsigned kNoAscii = 0x80;
 constexpr int kMaxDepth = 64;
 
 class Reader {
@@ -97,7 +98,7 @@ class Reader {
 
   std::vector<TextWay> byte(char c) {
     const auto value = static_cast<unsigned char>(c);
-    return value < 0x80 ? std::vector<TextWay>{{int{value}}} : give_up();
+    return value < kNoAscii ? std::vector<TextWay>{{int{value}}} : give_up();
   }
 
   // Flags that do not change what is literal text here: case is for who asks to mind, and so is the newline.
@@ -156,30 +157,39 @@ class Reader {
     std::vector<TextWay> ways;
     bool many = take('^');
     for (bool first = true; more() && (first || pattern_[at_] != ']'); first = false) {
-      char c = pattern_[at_++];
-      if (c == '[' && more() && pattern_[at_] == ':') {
-        return give_up();
+      const std::optional<int> low = set_byte();
+      std::optional<int> high = low;
+      if (low && rest_begins("-") && !rest_begins("-]")) {
+        ++at_;
+        high = set_byte();
       }
-      if (c == '\\') {
-        if (!more()) {
-          return give_up();
-        }
-        c = pattern_[at_++];
-        if (std::string_view("dDsSwW").find(c) != std::string_view::npos) {
-          many = true;
-        } else if (std::ispunct(static_cast<unsigned char>(c)) == 0) {
-          return give_up();
-        }
-      } else if (c == '-' && !first && more() && pattern_[at_] != ']') {
-        many = true;  // a range; its end is read as a byte
+      many = many || !low || !high || *high - *low >= kMaxSetBytes || std::ssize(ways) > kMaxSetBytes;
+      for (int byte = low.value_or(0); !many && byte <= *high; ++byte) {
+        ways.push_back({byte});
       }
-      ways.push_back({static_cast<unsigned char>(c)});
     }
     if (!take(']')) {
       return give_up();
     }
-    const bool ascii = std::ranges::all_of(ways, [](const TextWay& way) { return way.front() < 0x80; });
-    return many || !ascii || ways.size() > kMaxSetBytes ? std::vector<TextWay>{{kGap}} : ways;
+    return many ? std::vector<TextWay>{{kGap}} : ways;
+  }
+
+  // None for a class of bytes.
+  std::optional<int> set_byte() {
+    const auto c = static_cast<unsigned char>(more() ? pattern_[at_++] : '\0');
+    if (c == 0 || c >= kNoAscii || (c == '[' && rest_begins(":"))) {
+      understood_ = false;
+      return std::nullopt;
+    }
+    if (c != '\\') {
+      return int{c};
+    }
+    const auto escaped = static_cast<unsigned char>(more() ? pattern_[at_++] : '\0');
+    if (escaped != 0 && std::string_view("dDsSwW").find(static_cast<char>(escaped)) != std::string_view::npos) {
+      return std::nullopt;
+    }
+    understood_ = understood_ && std::ispunct(escaped) != 0;
+    return int{escaped};
   }
 
   // What stands behind an atom.

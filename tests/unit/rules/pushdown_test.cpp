@@ -24,8 +24,8 @@ std::string words_of(std::string_view event, std::string_view match) {
   const LoadedRules loaded = testing::load_text(testing::file_with_match(match, '"' + std::string(event) + '"'));
   EXPECT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
   std::string text;
-  const ir::Step& step = loaded.checked->front().steps.front();
-  for (const Need& need : needs_of(step, step.events.front())) {
+  const ir::Rule& rule = loaded.checked->front();
+  for (const Need& need : needs_of(rule, 0, rule.steps.front().events.front())) {
     text.append(text.empty() ? "" : " | ").append(need_words(need));
   }
   return text;
@@ -145,6 +145,19 @@ TEST(Pushdown, OnlyWhatComesAtTheReturnOfACallHasGates) {
   }
   const Gates gates = gates_of(rule("a", "exec", R"({"container.id": {"exists": true}})"));
   EXPECT_EQ(gate(gates, EventType::exec).lanes, 0U);
+}
+
+// The place of one step is that of all; but only where the sequence is about one container.
+TEST(Pushdown, StepsAboutOneContainerShareItsPlace) {
+  const auto of_open = [](std::string_view by) {
+    const LoadedRules loaded = testing::load_text(R"({"rules": [{"id": "s", "name": "S", "severity": "low",
+      "sequence": {"by": [")" + std::string(by) + R"("], "within": "1m", "steps": [
+        {"event": "exec", "match": {"container.id": {"exists": true}}}, {"event": "open", "match": {}}]}}]})");
+    EXPECT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
+    return need_words(needs_of(loaded.checked->front(), 1, EventType::open).at(0));
+  };
+  EXPECT_EQ(of_open("container.id"), "in containers");
+  EXPECT_EQ(of_open("process.entity_id"), "every one");
 }
 
 // 300 signatures, by user id: more than there are lanes, and each still passes.
