@@ -49,6 +49,8 @@ AtomId Atoms::intern(const ir::FieldTest& test) {
   atom.field = test.field;
   atom.every = test.quantifier == ir::Quantifier::every;
   atom.without_value = ir::without_value(test);
+  atom.dear = std::ranges::any_of(
+      test.tests, [](const ir::Test& each) { return each.op->name == "glob" || each.op->name == "regex"; });
   atom.first_predicate = static_cast<std::uint32_t>(predicates_.size());
   atom.predicates = static_cast<std::uint32_t>(test.tests.size());
   for (const ir::Test& each : test.tests) {
@@ -71,11 +73,14 @@ bool Atoms::passes(const Atom& atom, const Value& value) const {
                              [&](const Predicate* predicate) { return predicate->test(value); });
 }
 
-bool Atoms::verdict(AtomId id, const EventView& event) const {
+bool Atoms::verdict(AtomId id, const EventView& event, VerdictMemo& memo) const {
   const Atom& atom = atoms_[id];
   const Value value = event.value(atom.field);
   if (!value.has_value()) {
     return atom.without_value;
+  }
+  if (atom.dear && value.kind() == Value::Kind::string) {
+    return memo.verdict(id, value.string(), [&] { return passes(atom, value); });
   }
   if (!value.is_several()) {
     return passes(atom, value);

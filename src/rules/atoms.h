@@ -13,6 +13,7 @@
 
 #include "events/event_view.h"
 #include "rules/ir.h"
+#include "rules/look_memo.h"
 
 namespace bongsu {
 
@@ -22,6 +23,7 @@ struct Atom {
   FieldId field = FieldId::none;
   bool every = false;          // every value passes, not any
   bool without_value = false;  // the verdict when the field has none
+  bool dear = false;           // of one text: worth to be remembered
   std::uint32_t first_predicate = 0;
   std::uint32_t predicates = 0;  // one value has to pass them all
 };
@@ -33,7 +35,7 @@ class Atoms {
 
   [[nodiscard]] std::size_t size() const noexcept { return atoms_.size(); }
   [[nodiscard]] const Atom& operator[](AtomId id) const noexcept { return atoms_[id]; }
-  [[nodiscard]] bool verdict(AtomId id, const EventView& event) const;
+  [[nodiscard]] bool verdict(AtomId id, const EventView& event, VerdictMemo& memo) const;
 
   // Only until the rules are compiled: the test an atom was made of.
   [[nodiscard]] const ir::FieldTest& test(AtomId id) const { return *tests_[id]; }

@@ -83,6 +83,7 @@ void IndexBuilder::look_up(const Filed& filed, EventProgram& event) {
     looks[where.first].searches.at(where.second ? 1 : 0) = search_for(its_keys, where.second);
   }
   for (auto& [field, look] : looks) {
+    look.number = looks_++;
     event.looks.push_back(std::move(look));
   }
 }

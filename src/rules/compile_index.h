@@ -43,6 +43,7 @@ class IndexBuilder {
   std::array<Filed, kEventCount> filed_;  // by event type
   std::map<FieldId, std::shared_ptr<const FieldIndex>> fields_;
   std::map<std::vector<std::uint32_t>, std::shared_ptr<const SearchSet>> searches_;  // by the keys in them
+  std::uint32_t looks_ = 0;
   std::size_t search_budget_bytes_ = kMaxRegexSetsBytes;
 };
 

@@ -8,21 +8,41 @@
 namespace bongsu {
 namespace {
 
-// Marks the rules that one value of the field calls for.
-void look_up(const FieldLook& look, const Value& value, const Postings& filed, Scratch& scratch) {
-  const auto mark = [&](std::uint32_t key) {
+// Calls use(entry) for the rules that one value of the field calls for.
+template <typename Use>
+void find(const FieldLook& look, const Value& value, const Postings& filed, Use&& use) {
+  const auto found = [&](std::uint32_t key) {
     for (const std::uint32_t entry : filed.of(key)) {
-      scratch.mark(entry);
+      use(entry);
     }
   };
   if (look.index != nullptr) {
-    look.index->keys(value, look.methods, mark);
+    look.index->keys(value, look.methods, found);
   }
   for (const auto& search : look.searches) {
     if (search != nullptr) {
-      search->candidates(value.string(), mark);
+      search->candidates(value.string(), found);
     }
   }
+}
+
+// Marks them.
+void look_up(const FieldLook& look, const Value& value, const Postings& filed, Scratch& scratch) {
+  if (value.kind() != Value::Kind::string) {
+    find(look, value, filed, [&](std::uint32_t entry) { scratch.mark(entry); });
+    return;
+  }
+  const FoundEntries* known = scratch.memo().find(look.number, value.string());
+  if (known != nullptr) {
+    scratch.mark_words(known->words());
+    return;
+  }
+  FoundEntries found;
+  find(look, value, filed, [&](std::uint32_t entry) {
+    found.add(entry);
+    scratch.mark(entry);
+  });
+  scratch.memo().keep(look.number, value.string(), found);
 }
 
 }  // namespace
@@ -43,7 +63,7 @@ void Ruleset::judge(const EventView& event, const std::function<void(const Match
   std::unique_ptr<Scratch> scratch = program_->scratch.take();
   scratch->begin();
   const auto verdict = [&](AtomId atom) {
-    return scratch->verdict(atom, [&] { return program_->atoms.verdict(atom, event); });
+    return scratch->verdict(atom, [&] { return program_->atoms.verdict(atom, event, scratch->verdict_memo()); });
   };
   const auto walk = [&](std::uint32_t at) {
     while (at < kReject) {

@@ -18,6 +18,7 @@
 #include "rules/atoms.h"
 #include "rules/engine.h"
 #include "rules/field_index.h"
+#include "rules/look_memo.h"
 #include "rules/postings.h"
 #include "rules/scratch.h"
 #include "rules/search_set.h"
@@ -43,6 +44,7 @@ struct Entry {
 // A field that is looked up in the indexes.
 struct FieldLook {
   FieldId field = FieldId::none;
+  std::uint32_t number = 0;  // in the whole program, for the memo
   MethodSet methods = 0;
   std::shared_ptr<const FieldIndex> index;                   // null: only searched
   std::array<std::shared_ptr<const SearchSet>, 2> searches;  // by case; null: none
@@ -52,12 +54,6 @@ struct FieldLook {
 struct Guard {
   AtomId atom = 0;
   std::uint32_t key = 0;
-};
-
-// 64 entries in one word.
-struct EntryWord {
-  std::uint32_t word = 0;
-  std::uint64_t bits = 0;
 };
 
 struct EventProgram {

@@ -10,15 +10,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
+
+#include "rules/look_memo.h"
 
 namespace bongsu {
 
 class Scratch {
  public:
-  Scratch(std::size_t atoms, std::size_t entries)
-      : verdicts_(atoms), words_((entries + 63) / 64), summary_((words_.size() + 63) / 64) {}
+  Scratch(std::size_t atoms, std::size_t entries, LookMemo::Size memo)
+      : verdicts_(atoms),
+        words_((entries + 63) / 64),
+        summary_((words_.size() + 63) / 64),
+        memo_(memo),
+        verdict_memo_(kVerdicts) {}
 
   // Another event: no verdict is known.
   void begin() noexcept {
@@ -43,6 +50,13 @@ class Scratch {
     words_[word] |= bits;
     summary_[word / 64] |= std::uint64_t{1} << (word % 64);
   }
+  void mark_words(std::span<const EntryWord> words) noexcept {
+    for (const EntryWord& each : words) {
+      mark_word(each.word, each.bits);
+    }
+  }
+  [[nodiscard]] LookMemo& memo() noexcept { return memo_; }
+  [[nodiscard]] VerdictMemo& verdict_memo() noexcept { return verdict_memo_; }
   // Calls use(entry) for all that are marked, in order, and unmarks them.
   template <typename Use>
   void take_marked(Use&& use) {
@@ -58,11 +72,14 @@ class Scratch {
 
  private:
   static constexpr std::uint32_t kEvents = 1U << 31;
+  static constexpr std::size_t kVerdicts = 1'024;
 
   std::uint32_t event_ = 0;
   std::vector<std::uint32_t> verdicts_;  // by atom: the event it was found for, then one bit
   std::vector<std::uint64_t> words_;     // a bit for each entry of the event's type
   std::vector<std::uint64_t> summary_;   // a bit for each of words_ that is not 0
+  LookMemo memo_;
+  VerdictMemo verdict_memo_;
 };
 
 // One Scratch, for whoever comes first. Who finds it taken (another thread, or a verdict's own callback) gets one from
@@ -88,7 +105,9 @@ class ScratchSlot {
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<Scratch> make() const { return std::make_unique<Scratch>(atoms_, entries_); }
+  static constexpr LookMemo::Size kMemo{.of_short = 1'024, .of_long = 64};
+
+  [[nodiscard]] std::unique_ptr<Scratch> make() const { return std::make_unique<Scratch>(atoms_, entries_, kMemo); }
 
   std::atomic<Scratch*> kept_{nullptr};
   std::size_t atoms_ = 0;

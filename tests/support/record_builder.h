@@ -4,8 +4,10 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -45,6 +47,21 @@ class RecordBuilder {
     return builder.at(child.start_ns);
   }
   static RecordBuilder exit(Who who) { return {BONGSU_EVENT_exit, sizeof(bongsu_exit), who}; }
+  static RecordBuilder open(Who who, std::string_view path) {
+    RecordBuilder builder(BONGSU_EVENT_open, sizeof(bongsu_open), who);
+    builder.string(builder.as<bongsu_open>().path, path);
+    return builder;
+  }
+  static RecordBuilder connect(Who who, std::array<std::uint8_t, 4> destination, std::uint16_t port) {
+    RecordBuilder builder(BONGSU_EVENT_connect, sizeof(bongsu_connect), who);
+    auto& connect = builder.as<bongsu_connect>();
+    connect.family = AF_INET;
+    connect.type = SOCK_STREAM;
+    connect.destination.family = AF_INET;
+    std::ranges::copy(destination, std::begin(connect.destination.bytes));
+    connect.destination_port = port;
+    return builder;
+  }
   static RecordBuilder rename(Who who, std::string_view previous) {
     RecordBuilder builder(BONGSU_EVENT_rename_comm, sizeof(bongsu_rename_comm), who);
     builder.string(builder.as<bongsu_rename_comm>().previous, previous);
