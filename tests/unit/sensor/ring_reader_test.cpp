@@ -187,16 +187,77 @@ TEST(RingReaderTest, ReleaseGivesAllRoomBackAndTellsWhetherItMoved) {
   EXPECT_FALSE(reader.release());
 }
 
-// The room was given back on the way, the reader moved all the same: it must look again before it waits.
+// Most of the room was given back on the way, the reader moved all the same: it must look again before it waits.
 TEST(RingReaderTest, ReleaseTellsOfMovesWhoseRoomIsBackAlready) {
   FakeRing ring;
   RingReader reader(ring.memory());
   ASSERT_TRUE(ring.write(1, 2000));
+  const unsigned long newest = ring.produced();
+  ASSERT_TRUE(ring.write(2));
+  for (int record = 0; record < 2; ++record) {
+    ASSERT_EQ(reader.peek(), RingHead::ready);
+    reader.pop();
+  }
+  EXPECT_EQ(ring.consumed(), newest);
+  EXPECT_TRUE(reader.release());
+  EXPECT_EQ(ring.consumed(), ring.produced());
+  EXPECT_FALSE(reader.release());
+}
+
+// Not while the newest record that was read is kept back, several times round the ring; the first after release() does.
+TEST(RingReaderTest, NoRecordWakesUntilAllRoomIsGivenBack) {
+  FakeRing ring;
+  RingReader reader(ring.memory());
+  EXPECT_TRUE(ring.commit(ring.reserve(0).value())) << "who has read nothing yet waits";
+  for (std::uint64_t time_ns = 1; time_ns < 1'000; ++time_ns) {
+    const unsigned long next = ring.reserve(time_ns).value();
+    ASSERT_EQ(reader.peek(), RingHead::ready);
+    reader.pop();
+    reader.give_back_read();
+    EXPECT_FALSE(ring.commit(next));
+  }
   ASSERT_EQ(reader.peek(), RingHead::ready);
   reader.pop();
-  EXPECT_EQ(ring.consumed(), ring.produced());
   EXPECT_TRUE(reader.release());
-  EXPECT_FALSE(reader.release());
+  EXPECT_TRUE(ring.commit(ring.reserve(1'000).value()));
+  EXPECT_EQ(reader.peek(), RingHead::ready);
+}
+
+// Only a part can be seen at a time, with room for the largest record beyond it.
+TEST(RingReaderTest, ReadsThroughAWindow) {
+  constexpr std::size_t kStep = 1024;
+  class Window final : public RingWindow {
+   public:
+    explicit Window(std::byte* data) : data_(data) {}
+    [[nodiscard]] Part show(std::size_t place) override {
+      ++shown;
+      if (shown % 5 == 0) {
+        return {};  // cannot be had this time
+      }
+      const std::size_t begin = place & ~(kStep - 1);
+      return {data_ + begin, begin, kStep};
+    }
+    int shown = 0;
+
+   private:
+    std::byte* data_;
+  };
+  FakeRing ring;
+  RingMemory memory = ring.memory();
+  Window window(memory.data);
+  memory.data = nullptr;
+  memory.window = &window;
+  RingReader reader(memory);
+  for (std::uint64_t time_ns = 0; time_ns < 500; ++time_ns) {
+    ASSERT_TRUE(ring.write(time_ns, FakeRing::kSmallest + time_ns % 90));
+    if (reader.peek() == RingHead::busy) {
+      EXPECT_EQ(window.shown % 5, 0);
+    }
+    ASSERT_EQ(reader.peek(), RingHead::ready);
+    EXPECT_EQ(reader.time_ns(), time_ns);
+    reader.pop();
+  }
+  EXPECT_GT(window.shown, 20);
 }
 
 TEST(RingReaderTest, AWriterGetsRoomWhileReadingGoesOn) {
