@@ -33,6 +33,15 @@ def set_entry(identifier: int, value: list[str], key: int = 0) -> None:
     bpftool("map", "update", "id", str(identifier), "key", *_key(key), "value", "hex", *value)
 
 
+def entries(identifier: int) -> list[tuple[int, list[str]]]:
+    """Of a map with 32-bit keys, those whose values are not all zero."""
+    rows = [
+        (int.from_bytes((int(byte, 16) for byte in row["key"]), "little"), [b.removeprefix("0x") for b in row["value"]])
+        for row in bpftool("map", "dump", "id", str(identifier))
+    ]
+    return [(key, value) for key, value in rows if any(byte != "00" for byte in value)]
+
+
 def count_entries(identifier: int) -> int:
     return len(bpftool("map", "dump", "id", str(identifier)))
 
