@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark: runs its parts, keeps their figures as JSON and writes the tables. scripts/bench builds what it needs and
+calls it."""
+
+import argparse
+import datetime
+import json
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "e2e"))  # support: real containers
+
+import children  # noqa: E402
+import machine  # noqa: E402
+import report  # noqa: E402
+import workloads  # noqa: E402
+from bench import Bench, Part  # noqa: E402
+from children import Failed, say  # noqa: E402
+from costs import costs  # noqa: E402
+from engine import engine  # noqa: E402
+from floods import floods  # noqa: E402
+from latency import latency  # noqa: E402
+from memory import idle, memory  # noqa: E402
+from rates import rates  # noqa: E402
+from rings import rings  # noqa: E402
+from slowdown import against_peers, slowdown  # noqa: E402
+from startup import startup  # noqa: E402
+
+WORKLOADS = ["getppid", "pipe", "open", "open-matched", "connect", "spawn", "compile", "redis", "nginx"]
+PARTS: dict[str, Part] = {
+    "slowdown": lambda bench: slowdown(bench, WORKLOADS),
+    "costs": costs,
+    "idle": idle,
+    "startup": startup,
+    "latency": latency,
+    "floods": floods,
+    "rates": rates,
+    "memory": memory,
+    "engine": engine,
+    "rings": rings,
+    "peers": lambda bench: against_peers(bench, WORKLOADS),
+}
+
+
+def chosen(only: str) -> dict[str, Part]:
+    """Parts by their names; names of workloads make a slow-down of these alone."""
+    if not only:
+        return PARTS
+    names = only.split(",")
+    if unknown := [name for name in names if name not in PARTS and name not in WORKLOADS]:
+        raise SystemExit(f"bench: unknown name {unknown[0]}; there are: {', '.join([*PARTS, *WORKLOADS])}")
+    parts = {name: part for name, part in PARTS.items() if name in names}
+    works = [name for name in WORKLOADS if name in names]
+    if works and "slowdown" not in parts:
+        parts = {"slowdown": lambda bench: slowdown(bench, works), **parts}
+    return parts
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--monitor", type=Path, required=True)
+    parser.add_argument("--tools", type=Path, help="the folder of the C++ benchmarks")
+    parser.add_argument("--out", type=Path, required=True, help="for NAME.json and plots")
+    parser.add_argument("--document", type=Path, required=True, help="whose tables are written anew")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--pairs", type=int)
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    parts = chosen(options.only)
+    options.out.mkdir(parents=True, exist_ok=True)
+    children.end_with_us()
+    folder = Path(tempfile.mkdtemp(prefix="bongsu-bench-"))
+    failed = []
+    try:
+        folder.chmod(0o755)  # nginx serves from it as another user
+        bench = Bench(program=options.monitor.resolve(), folder=folder, work=workloads.build(folder),
+                      tools=options.tools, quick=options.quick,
+                      pairs=options.pairs or (2 if options.quick else 7))  # fmt: skip
+        about = machine.describe(bench.program)
+        for name, part in parts.items():
+            say(f"{name} ...")
+            began = time.monotonic()
+            try:
+                data = part(bench)
+            except Failed as error:
+                say(f"{name} could not be measured: {error}")
+                failed.append(name)
+                continue
+            taken = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            (options.out / f"{name}.json").write_text(json.dumps(
+                {"part": name, "taken": taken, "quick": options.quick, "seconds": round(time.monotonic() - began, 1),
+                 "machine": about, "data": data}, indent=1) + "\n")  # fmt: skip
+            say(f"{name}: {time.monotonic() - began:.0f} s")
+    finally:
+        children.end_all()
+        shutil.rmtree(folder, ignore_errors=True)
+    report.write(options.out, options.document)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
