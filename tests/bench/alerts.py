@@ -9,7 +9,7 @@ import children
 from bench import Bench
 
 # A line of work/stamp: when it was read, then the alert, whose arguments hold when it was executed.
-LINE = re.compile(r'^([0-9]+) .*"bench-mark".*"T([0-9]{19})"')
+LINE = re.compile(r'^([0-9]+) .*"T([0-9]{19})".*"rule":\{"id":"bench-mark"')
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 Argument = str | Path
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 _running: list[subprocess.Popen[Any]] = []
 

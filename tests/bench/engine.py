@@ -34,9 +34,10 @@ def replayed(bench: Bench) -> Data:
     """A recording of spawns, opens and connects, judged by the default rules."""
     workloads = Workloads(bench.folder, bench.pick(0.2, 1.0))
     path = bench.folder / "recording.rec"
+    path.unlink(missing_ok=True)
     log = bench.folder / "record.log"
     with log.open("wb") as errors:
-        recorder = children.start([bench.program, "record", path, "exec,fork,exit,open,connect", "--force"], stderr=errors)
+        recorder = children.start([bench.program, "record", path, "exec,fork,exit,open,connect"], stderr=errors)
     try:
         children.until(lambda: "recording" in log.read_text() or recorder.poll() is not None, "the recorder records")
         for name in ("spawn", "connect", "open-matched"):

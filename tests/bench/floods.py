@@ -12,7 +12,7 @@ import children
 import rulesets
 from bench import Bench, Data
 from latency import alerting_monitor, triggered
-from measure import spread
+from measure import latencies
 from monitor import by_label
 from support.container import ContainerHost
 
@@ -75,7 +75,7 @@ def around_reload(bench: Bench) -> Data:
     taken = by_label(before, after, "bongsu_rules_reloads_total").get('outcome="taken"', 0)
     return {"executed": executed, "arrived": len(arrived), "reloads": taken,
             "lost": by_label(before, after, "bongsu_lost_records_total"),
-            "latency_ms": spread([alert.latency_ms for alert in arrived] or [0.0])}  # fmt: skip
+            **latencies([alert.latency_ms for alert in arrived])}  # fmt: skip
 
 
 def floods(bench: Bench) -> Data:

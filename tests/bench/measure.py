@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers of repeated runs: the middle and the spread, and how two things are compared in turn."""
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -18,7 +19,7 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
 
 def quantile(ordered: Sequence[float], percent: float) -> float:
     """The smallest value that so many percent of all are not above; the values are in order."""
-    return ordered[min(max(-(-len(ordered) * percent // 100) - 1, 0).__int__(), len(ordered) - 1)]
+    return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
 
 
 def latencies(values_ms: Sequence[float]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmark: runs its parts, keeps their figures as JSON and writes the tables. scripts/bench builds what it needs and
-calls it."""
+"""The benchmark: runs its parts, keeps their figures as JSON and writes the tables. scripts/bench builds what it needs
+and calls it."""
 
 import argparse
 import datetime
@@ -13,21 +13,21 @@ from pathlib import Path
 
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "e2e"))  # support: real containers
 
-import children  # noqa: E402
-import machine  # noqa: E402
-import report  # noqa: E402
-import workloads  # noqa: E402
-from bench import Bench, Part  # noqa: E402
-from children import Failed, say  # noqa: E402
-from costs import costs  # noqa: E402
-from engine import engine  # noqa: E402
-from floods import floods  # noqa: E402
-from latency import latency  # noqa: E402
-from memory import idle, memory  # noqa: E402
-from rates import rates  # noqa: E402
-from rings import rings  # noqa: E402
-from slowdown import against_peers, slowdown  # noqa: E402
-from startup import startup  # noqa: E402
+import children
+import machine
+import report
+import workloads
+from bench import Bench, Part
+from children import Failed, say
+from costs import costs
+from engine import engine
+from floods import floods
+from latency import latency
+from memory import idle, memory
+from rates import rates
+from rings import rings
+from slowdown import against_peers, slowdown
+from startup import startup
 
 WORKLOADS = ["getppid", "pipe", "open", "open-matched", "connect", "spawn", "compile", "redis", "nginx"]
 PARTS: dict[str, Part] = {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""redis-server and nginx on a loopback port of their own, from packages that are unpacked and not installed (scripts/setup
-bench fetches them), each with the program that loads it."""
+"""redis-server and nginx on a loopback port of their own, from packages that are unpacked and not installed
+(scripts/setup bench fetches them), each with the program that loads it."""
 
 import os
 import re

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// usage: forks COUNT [RATE] [SECONDS]: vfork, whose child ends at once: the fastest way to records that are never refused.
+// usage: forks COUNT [RATE] [SECONDS]: vfork, whose child ends at once: the fastest way to records that are never
+// refused.
 #define _GNU_SOURCE
 #include <sys/wait.h>
 #include <unistd.h>
