@@ -8,18 +8,17 @@ import time
 from collections import deque
 from pathlib import Path
 from secrets import token_hex
+from subprocess import DEVNULL, Popen
+from typing import Any
 from uuid import uuid4
 
 import children
 from bench import Bench, Data
-from children import say
+from children import Failed, say
 from measure import spread
 from monitor import total
 from support.container import cgroup_roots
 
-# The hierarchies that the monitor looks at, where each controller has one of its own; a container's real runtime makes
-# its cgroup in all of them, which on such a host takes longer than the container's fifty processes.
-WATCHED = ("memory", "pids", "cpu", "unified")
 AT_ONCE = 4
 PROCESSES = 50
 
@@ -48,10 +47,14 @@ class Boxes:
     whose own work would be most of the run."""
 
     def __init__(self, folder: Path, work: Path) -> None:
-        self._roots = [root for root in cgroup_roots() if root.name in WATCHED] or cgroup_roots()
+        # Where each controller has a hierarchy of its own, one of them without any is enough.
+        unified = [root for root in cgroup_roots() if (root / "cgroup.controllers").exists()]
+        if not unified:
+            raise Failed("there is no cgroup v2 here")
+        self._root = unified[0]
         self._bundles = folder / "bundles"
         self._bundles.mkdir(exist_ok=True)
-        self._spawns = work / "spawns"
+        self._inside, self._spawns = work / "inside", work / "spawns"
 
     @property
     def bundles(self) -> Path:
@@ -82,28 +85,23 @@ class Boxes:
             if number % 200 == 199:
                 say(f"{number + 1} of {containers} containers")
             identifier, pod = token_hex(32), str(uuid4())
-            cgroup = f"kubepods/burstable/pod{pod}/{identifier}"
             self._bundle(identifier, pod)
-            folders = [root / cgroup for root in self._roots]
-            for folder in folders:
-                folder.mkdir(parents=True)
-            enter = "".join(f"echo $$ >{folder}/cgroup.procs; " for folder in folders)
-            process = children.start(["/bin/sh", "-c", f"{enter}exec {self._spawns} {PROCESSES} /bin/true >/dev/null"])
-            open_boxes.append((process, folders, identifier))
+            folder = self._root / f"kubepods/burstable/pod{pod}/{identifier}"
+            folder.mkdir(parents=True)
+            process = children.start([self._inside, folder, self._spawns, str(PROCESSES), "/bin/true"], stdout=DEVNULL)
+            open_boxes.append((process, folder, identifier))
             if len(open_boxes) >= AT_ONCE:
                 self._close(*open_boxes.popleft())
         while open_boxes:
             self._close(*open_boxes.popleft())
-        for root in self._roots:
-            for name in ("kubepods/burstable", "kubepods"):
-                with contextlib.suppress(OSError):  # another's containers are there
-                    (root / name).rmdir()
+        for name in ("kubepods/burstable", "kubepods"):
+            with contextlib.suppress(OSError):  # another's containers are there
+                (self._root / name).rmdir()
 
-    def _close(self, process: object, folders: list[Path], identifier: str) -> None:
+    def _close(self, process: Popen[Any], folder: Path, identifier: str) -> None:
         children.finish(process)
-        for folder in folders:
-            children.until(lambda folder=folder: _removed(folder), f"{folder} can be removed")
-            folder.parent.rmdir()
+        children.until(lambda: _removed(folder), f"{folder} can be removed")
+        folder.parent.rmdir()
         (self._bundles / identifier / "config.json").unlink()
         (self._bundles / identifier).rmdir()
 

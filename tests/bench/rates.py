@@ -47,7 +47,7 @@ def _run(bench: Bench, ring: str, rate: float, seconds: float, limit: int) -> Da
 
 
 def rates(bench: Bench) -> Data:
-    seconds = bench.pick(1.5, 4)
+    seconds = bench.pick(1.5, 3)
     data: Data = {"rings": {}}
     for ring in RINGS:
         runs = []

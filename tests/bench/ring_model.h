@@ -63,7 +63,7 @@ class ModelRing {
  private:
   struct Slot {
     std::atomic<std::uint64_t> whole = 0;
-    Record record;
+    Record record = {};
   };
 
   void lock() {

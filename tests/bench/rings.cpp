@@ -166,4 +166,4 @@ int print_all(double seconds) {
 }  // namespace
 }  // namespace bongsu::bench
 
-int main(int argc, char** argv) { return bongsu::bench::print_all(argc > 1 ? std::atof(argv[1]) : 1.0); }
+int main(int argc, char** argv) { return bongsu::bench::print_all(argc > 1 ? std::strtod(argv[1], nullptr) : 1.0); }

@@ -5,11 +5,13 @@ and calls it."""
 import argparse
 import datetime
 import json
+import re
 import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "e2e"))  # support: real containers
 
@@ -59,16 +61,30 @@ def chosen(only: str) -> dict[str, Part]:
     return parts
 
 
+def as_text(told: Any) -> str:
+    """JSON with each list of numbers on a line of its own, so that two runs can be compared by eye."""
+    text = json.dumps(told, indent=1)
+    return re.sub(r"\[[\s0-9.,e-]+\]", lambda found: re.sub(r"\s+", " ", found[0]), text) + "\n"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--monitor", type=Path, required=True)
+    parser.add_argument("--monitor", type=Path)
     parser.add_argument("--tools", type=Path, help="the folder of the C++ benchmarks")
     parser.add_argument("--out", type=Path, required=True, help="for NAME.json and plots")
     parser.add_argument("--document", type=Path, required=True, help="whose tables are written anew")
     parser.add_argument("--only", default="")
     parser.add_argument("--pairs", type=int)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--tables", action="store_true", help="measure nothing")
     options = parser.parse_args()
+    failed = [] if options.tables else measure(options)
+    report.write(options.out, options.document)
+    return 1 if failed else 0
+
+
+def measure(options: argparse.Namespace) -> list[str]:
+    """The parts that could not be measured."""
     parts = chosen(options.only)
     options.out.mkdir(parents=True, exist_ok=True)
     children.end_with_us()
@@ -90,15 +106,14 @@ def main() -> int:
                 failed.append(name)
                 continue
             taken = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            (options.out / f"{name}.json").write_text(json.dumps(
-                {"part": name, "taken": taken, "quick": options.quick, "seconds": round(time.monotonic() - began, 1),
-                 "machine": about, "data": data}, indent=1) + "\n")  # fmt: skip
+            told = {"part": name, "taken": taken, "quick": options.quick,
+                    "seconds": round(time.monotonic() - began, 1), "machine": about, "data": data}  # fmt: skip
+            (options.out / f"{name}.json").write_text(as_text(told))
             say(f"{name}: {time.monotonic() - began:.0f} s")
     finally:
         children.end_all()
         shutil.rmtree(folder, ignore_errors=True)
-    report.write(options.out, options.document)
-    return 1 if failed else 0
+    return failed
 
 
 if __name__ == "__main__":
