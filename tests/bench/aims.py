@@ -61,8 +61,10 @@ def _verdict(form: str, values: list[float], aim: list[float], most: list[float]
     for name, bounds in (("aim", aim), ("within", most)):
         if all(value <= bound for value, bound in zip(values, bounds, strict=True)):
             return name
-    over = max((value - bound) / bound if bound else value for value, bound in zip(values, most, strict=True))
-    return f"**{over:.0%} over**"
+    if any(value > 0 for value, bound in zip(values, most, strict=True) if not bound):
+        return "**missed**"
+    times = max(value / bound for value, bound in zip(values, most, strict=True) if bound)
+    return f"**{times - 1:.0%} over**" if times < 2 else f"**{times:.1f} times**"
 
 
 def must_show(parts: dict[str, Any]) -> str:

@@ -30,15 +30,15 @@ def empty_program(bench: Bench) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _tool(bench: Bench, command: Sequence[Argument], ready: str = "") -> Iterator[None]:
-    """One that prints all it sees, to /dev/null; ready when its log says so, else once its first output has come."""
+    """One that prints all it sees; ready when its log says so, else once it has printed a program that was started for
+    that: some say that they attach long before they have."""
     log = bench.folder / "peer.log"
     lines = bench.folder / "peer.out"
     with log.open("wb") as errors, lines.open("wb") as out:
         process = children.start(command, stdout=subprocess.DEVNULL if ready else out, stderr=errors)
     try:
-        # Something to print, for those that say nothing before their first event.
         deadline = time.monotonic() + 60
-        while not (ready in log.read_text(errors="replace") if ready else lines.stat().st_size > 0):
+        while not (ready in log.read_text(errors="replace") if ready else b"true" in lines.read_bytes()):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise Failed(_reason(log.read_text(errors="replace")) or f"exit code {process.poll()}, without a word")
             children.run(["/bin/true"])
@@ -48,13 +48,13 @@ def _tool(bench: Bench, command: Sequence[Argument], ready: str = "") -> Iterato
             raise Failed(f"it ended meanwhile: {_reason(log.read_text(errors='replace'))}")
     finally:
         children.stop(process)
-        lines.write_bytes(b"")
+        lines.unlink()
 
 
 def _reason(log: str) -> str:
     """The line that tells most: the first that names an error, else the last."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    telling = [line for line in lines if "rror" in line or "nable" in line or "not found" in line]
+    telling = [line for line in lines if "rror" in line or "nable" in line or "FATAL" in line]
     return (telling or lines[-1:] or [""])[0][:200]
 
 

@@ -41,7 +41,7 @@ def _run(bench: Bench, ring: str, rate: float, seconds: float, limit: int) -> Da
     lost = by_label(before, after, "bongsu_lost_records_total")
     records = sum(total(after, "bongsu_records_total", event=event) - total(before, "bongsu_records_total", event=event)
                   for event in events)  # fmt: skip
-    return {"asked": rate, "made": done["n"] / done["seconds"] * len(events), "records": records,
+    return {"asked": rate * len(events), "made": done["n"] / done["seconds"] * len(events), "records": records,
             "seconds": done["seconds"], "agent_us": cpu / 1e3 / records if records else None, "lost": lost,
             "ring_full": sum(count for label, count in lost.items() if "ring_full" in label)}  # fmt: skip
 
@@ -52,7 +52,7 @@ def rates(bench: Bench) -> Data:
     for ring in RINGS:
         runs = []
         for rate in (*RATES, UNBOUNDED):
-            say(f"{ring}: {rate or 'as many'} {RINGS[ring]}s a second")
+            say(f"{ring}, {RINGS[ring]}: {rate or 'as many'} a second")
             run = _run(bench, ring, rate, seconds, 0)
             runs.append(run)
             # Nothing above what one producer can make is asked for again.
@@ -65,5 +65,5 @@ def rates(bench: Bench) -> Data:
                 break
         data["rings"][ring] = {"events": RINGS[ring], "runs": runs}
     say("bulk: as many as it goes, within a share of 20,000/s")
-    data["shared"] = _run(bench, "bulk", UNBOUNDED, seconds, 20_000)
+    data["shared"] = _run(bench, "bulk", UNBOUNDED, seconds + 4, 20_000)
     return data

@@ -20,7 +20,7 @@ import machine
 import report
 import workloads
 from bench import Bench, Part
-from children import Failed, say
+from children import say
 from costs import costs
 from engine import engine
 from floods import floods
@@ -101,8 +101,8 @@ def measure(options: argparse.Namespace) -> list[str]:
             began = time.monotonic()
             try:
                 data = part(bench)
-            except Failed as error:
-                say(f"{name} could not be measured: {error}")
+            except Exception as error:  # of whatever kind: it is this part's, and others are still to be measured
+                say(f"{name} could not be measured: {type(error).__name__}: {error}")
                 failed.append(name)
                 continue
             taken = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -84,7 +84,7 @@ http {{
 
     def __init__(self, folder: Path) -> None:
         root = unpacked(folder.parent / "unpacked")
-        (folder / "www").mkdir(parents=True)
+        (folder / "www").mkdir(parents=True, exist_ok=True)
         folder.parent.chmod(0o755)  # its worker is nobody
         (folder / "www" / "page").write_text("x" * 1024)
         self._port = free_port()

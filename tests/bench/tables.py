@@ -22,7 +22,8 @@ def significant(value: float) -> str:
 
 
 def ratio(told: Data) -> str:
-    return f"{told['median']:.2f} ({told['q1']:.2f} to {told['q3']:.2f})"
+    between = f" ({told['q1']:.2f} to {told['q3']:.2f})" if len(told["runs"]) > 1 else ""
+    return f"{told['median']:.2f}{between}"
 
 
 def losses(lost: dict[str, int]) -> str:
@@ -39,7 +40,7 @@ def machine(slowdown: Data) -> str:
     pairs = max(len(told["runs"]) for by_work in slowdown["data"]["ratios"].values() for told in by_work.values())
     kind = "a virtual machine with" if of["virtual"] else "a machine with"
     build = of["commit"][:12] + (" and changes" if "changes" in of["commit"] else "")
-    quick = " Quick runs: shorter, and less certain." if slowdown["quick"] else ""
+    quick = "\nQuick runs: shorter, and less certain." if slowdown["quick"] else ""
     return (f"Measured {slowdown['taken'][:10]} on {kind} {of['cpus']} cores ({of['cpu']},"
             f" {of['memory_mib'] // 1024} GiB of memory),\n"
             f"Linux {of['kernel']}, {of['system']}; commit {build}, {pairs} pairs.{quick}\n")  # fmt: skip
@@ -60,7 +61,7 @@ def slowdown(part: Data) -> str:
 def peers(part: Data) -> str:
     data = part["data"]
     short = _ratios(data, list(data["ratios"]))
-    refused = "".join(f"- {name}: `{' '.join(why.split())[:80]}`\n" for name, why in data["refused"].items())
+    refused = "".join(f"- {name}: `{' '.join(why.split())[:100]}`\n" for name, why in data["refused"].items())
     versions = ", ".join(f"{name} {version}" for name, version in data["versions"].items())
     return short + (f"\nThese could not run here:\n\n{refused}" if refused else "") + f"\nVersions: {versions}.\n"
 
@@ -227,14 +228,17 @@ def rings_computed(part: Data) -> str:
     made = {(row["layout"], row["producers"]): row["written_per_second"] for row in data["produce"]}
     merged = {row["rings"]: row["read_per_second"] for row in data["merge"]}
     alone, contended = made["shared", 1], min(made["shared", 2], made["shared", 1])
-    rows = []
-    for cpus in (2, 8, 32, 128):
-        cells = [f"{contended / 1e6:.1f} M/s"]
-        for size in (8, 4, 1):
-            count = max(cpus // size, 1)
-            producers = count * (alone if min(size, cpus) == 1 else contended)
-            reader = merged[min(merged, key=lambda n, count=count: (n < min(count, 32), n))]
-            cells.append(f"{producers / 1e6:.0f}, read {min(producers, reader) / 1e6:.1f} M/s" if count <= 32 else
-                         f"{producers / 1e6:.0f} M/s, too many for one reader")  # fmt: skip
-        rows.append([str(cpus), *cells])
-    return table(["Processors", "One ring", "A ring for 8", "A ring for 4", "A ring each"], rows)
+
+    def carried(cpus: int, size: int) -> str:
+        """By one ring for so many processors each: what is written, or what one reader takes of it."""
+        count = max(cpus // size, 1)
+        if count > max(merged):
+            return "not measured: too many rings"
+        written = count * (alone if size == 1 else contended)
+        read = merged[min(n for n in merged if n >= count)]
+        return f"{written / 1e6:.0f} M/s" if written <= read else f"{read / 1e6:.0f} M/s, bound by the reader"
+
+    sizes = (8, 4, 1)
+    rows = [[str(cpus), carried(cpus, cpus), *[carried(cpus, size) if size <= cpus else "" for size in sizes]]
+            for cpus in (2, 8, 32, 128)]  # fmt: skip
+    return table(["Processors", "One ring", *["A ring each" if n == 1 else f"A ring for {n}" for n in sizes]], rows)
