@@ -28,6 +28,14 @@ def _commit() -> str:
     return commit + (" and changes" if commit and changed else "")
 
 
+def give_back(folder: Path) -> None:
+    """Under sudo, what is written into the checkout belongs to whoever owns that."""
+    owner = ROOT.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0 and folder.resolve().is_relative_to(ROOT):
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+
 def describe(monitor: Path) -> dict[str, Any]:
     memory_kib = int(_value("/proc/meminfo", "MemTotal").split()[0])
     return {

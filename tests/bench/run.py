@@ -80,6 +80,7 @@ def main() -> int:
     options = parser.parse_args()
     failed = [] if options.tables else measure(options)
     report.write(options.out, options.document)
+    machine.give_back(options.out)
     return 1 if failed else 0
 
 
