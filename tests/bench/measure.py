@@ -38,6 +38,14 @@ Block = dict[str, float]
 Attach = Callable[[], AbstractContextManager[Any]]
 
 
+def against_itself(blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    """Nothing, compared with nothing in the same way: what the spread of these is, no ratio can be surer of."""
+    nothing = [block["us"] for block in blocks if block["variant"] is None]
+    triples = list(zip(nothing, nothing[1:], nothing[2:], strict=False))
+    return {work: spread([2 * of[work] / (before[work] + after[work]) for before, of, after in triples])
+            for work in (nothing[0] if triples else ())}  # fmt: skip
+
+
 def interleave(
     variants: dict[str, Attach], block: Callable[[Any], Block], pairs: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, str]]:

@@ -12,7 +12,7 @@
 #include <memory>
 #include <vector>
 
-#include "ring_model.h"
+#include "bench/ring_model.h"
 
 namespace bongsu::bench {
 

@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-#include "ring_merge.h"
+#include "bench/ring_merge.h"
 
 namespace bongsu::bench {
 namespace {

@@ -10,7 +10,7 @@ from typing import Any
 
 import rulesets
 from bench import Bench, Data
-from measure import Attach, Block, interleave, spread
+from measure import Attach, Block, against_itself, interleave, spread
 from monitor import Monitor, by_label
 from peers import empty_program, peers, versions
 from workloads import Workload, Workloads
@@ -73,6 +73,7 @@ def _measure(bench: Bench, names: list[str], variants_of: Any, pairs: int) -> Da
         return {
             "workloads": {work.name: work.title for work in usable.values()},
             "ratios": {name: by_work for name, by_work in ratios.items() if by_work},
+            "against_itself": against_itself(blocks),
             "refused": refused,
             "agent_us": {name: {work: spread(us) for work, us in of.items()} for name, of in runs.agent.items()},
             "lost": runs.lost,

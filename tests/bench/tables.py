@@ -50,8 +50,10 @@ def _ratios(data: Data, variants: Sequence[str]) -> str:
     rows = []
     for name, title in data["workloads"].items():
         cells = [ratio(data["ratios"][v][name]) if name in data["ratios"].get(v, {}) else "" for v in variants]
-        rows.append([title, f"{significant(data['nothing_us'][name]['median'])} us", *cells])
-    return table(["Workload", "Nothing attached", *variants], rows)
+        itself = data["against_itself"].get(name)
+        noise = f"{itself['q1']:.2f} to {itself['q3']:.2f}" if itself else ""
+        rows.append([title, f"{significant(data['nothing_us'][name]['median'])} us", noise, *cells])
+    return table(["Workload", "Nothing attached", "Nothing to itself", *variants], rows)
 
 
 def slowdown(part: Data) -> str:

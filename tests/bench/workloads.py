@@ -16,8 +16,6 @@ from children import Failed
 from servers import Nginx, Redis
 
 SOURCES = Path(__file__).resolve().parent / "work"
-# Needs libbpf, so it is not static as the others are.
-LINKED = {"attach": ["-lbpf"]}
 
 
 @dataclass(frozen=True)
@@ -30,9 +28,8 @@ class Workload:
 def build(folder: Path) -> Path:
     """The programs of work/."""
     for source in sorted(SOURCES.glob("*.c")):
-        libraries = LINKED.get(source.stem, ["-static"])
-        children.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", folder / source.stem, source,
-                      *libraries])  # fmt: skip
+        children.run(["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", SOURCES.parents[1],
+                      "-static", "-o", folder / source.stem, source])  # fmt: skip
     shutil.copy(folder / "mark", folder / "bongsu-bench")
     return folder
 

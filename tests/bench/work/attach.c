@@ -1,26 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // usage: attach: a program of two instructions on the return of every system call, until stdin ends. The least that any
-// monitor costs which is attached there. Says "attached" when it is.
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
+// monitor costs which is attached there: a raw tracepoint, which the kernel runs as it runs a typed one. Says
+// "attached" when it is.
+#define _GNU_SOURCE
 #include <linux/bpf.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "work.h"
+#include "bench/work/work.h"
+
+static int bpf(int command, union bpf_attr* attributes) {
+  return (int)syscall(SYS_bpf, command, attributes, sizeof *attributes);
+}
+
+static uint64_t address(const void* of) { return (uint64_t)(uintptr_t)of; }
 
 int main(void) {
-  const struct bpf_insn return_0[] = {
+  static const struct bpf_insn return_0[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
       {.code = BPF_JMP | BPF_EXIT},
   };
-  const int target = libbpf_find_vmlinux_btf_id("sys_exit", BPF_TRACE_RAW_TP);
-  if (target < 0) return fail("sys_exit in the kernel's BTF");
-  LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP, .attach_btf_id = (__u32)target);
-  const int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "empty", "GPL", return_0, 2, &options);
+  union bpf_attr load;
+  memset(&load, 0, sizeof load);  // the kernel refuses what is not zero behind a command's own part
+  load.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT;
+  load.insns = address(return_0);
+  load.insn_cnt = 2;
+  load.license = address("GPL");
+  const int program = bpf(BPF_PROG_LOAD, &load);
   if (program < 0) return fail("load");
-  const int link = bpf_raw_tracepoint_open(NULL, program);
-  if (link < 0) return fail("attach");
+  union bpf_attr open;
+  memset(&open, 0, sizeof open);
+  open.raw_tracepoint.name = address("sys_exit");
+  open.raw_tracepoint.prog_fd = (uint32_t)program;
+  if (bpf(BPF_RAW_TRACEPOINT_OPEN, &open) < 0) return fail("attach");
   printf("attached\n");
   fflush(stdout);
   char byte;

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "work.h"
+#include "bench/work/work.h"
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "work.h"
+#include "bench/work/work.h"
 
 int main(int argc, char** argv) {
   int there[2];

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "work.h"
+#include "bench/work/work.h"
 
 extern char** environ;
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "work.h"
+#include "bench/work/work.h"
 
 static char buffer[1 << 20];
 
