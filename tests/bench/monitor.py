@@ -77,7 +77,7 @@ class Monitor:
     def settled(self) -> dict[str, float]:
         """Metrics once what has been written is judged: of two publications, both after now, that agree on it."""
         last = -1.0
-        for _ in range(20):
+        for _ in range(8):
             time.sleep(1.1)
             told = self.metrics()
             waits = sum(value for name, value in told.items() if name.startswith("bongsu_ring_used_bytes"))
