@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -106,7 +107,7 @@ class GateTest : public KernelTest {
     }
     return found;
   }
-  [[nodiscard]] std::string in(const std::string& name) const { return (folder_.path() / name).string(); }
+  [[nodiscard]] std::string in(const std::string& name) const { return folder_.path(name); }
   [[nodiscard]] std::string make(const std::string& name) const {
     std::filesystem::create_directories(std::filesystem::path(in(name)).parent_path());
     try_open(in(name), O_WRONLY | O_CREAT);
