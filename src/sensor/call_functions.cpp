@@ -2,11 +2,12 @@
 #include "sensor/call_functions.h"
 
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 
 #include <algorithm>
 #include <iterator>
 #include <memory>
+
+#include "sensor/kernel_types.h"
 
 namespace bongsu {
 namespace {
@@ -82,14 +83,14 @@ std::vector<std::string> call_functions(std::string_view call, bool narrow) {
 }
 
 int call_prototype(const std::string& function) {
-  static const std::unique_ptr<btf, decltype(&btf__free)> kTypes(btf__load_vmlinux_btf(), &btf__free);
-  const int id = kTypes == nullptr ? 0 : btf__find_by_name_kind(kTypes.get(), function.c_str(), BTF_KIND_FUNC);
-  return id <= 0 ? 0 : static_cast<int>(btf__type_by_id(kTypes.get(), static_cast<__u32>(id))->type);
+  const std::shared_ptr<const btf> types = kernel_types();
+  const int id = kernel_function(function);
+  return id <= 0 ? 0 : static_cast<int>(btf__type_by_id(types.get(), static_cast<__u32>(id))->type);
 }
 
 int find_call_function(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    if (const int id = libbpf_find_vmlinux_btf_id(name.c_str(), BPF_TRACE_FEXIT); id > 0) {
+    if (const int id = kernel_function(name); id > 0) {
       return id;
     }
   }

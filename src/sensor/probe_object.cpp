@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "probes.skel.h"
+#include "sensor/kernel_types.h"
 
 namespace bongsu {
 namespace {
@@ -88,12 +89,10 @@ std::string last_libbpf_warning() {
 
 bool kernel_has_ring_buffer() { return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, nullptr) > 0; }
 
-bool kernel_has_task_iterator() { return libbpf_find_vmlinux_btf_id("task", BPF_TRACE_ITER) > 0; }
+bool kernel_has_task_iterator() { return kernel_iterator("task") > 0; }
 
 std::string_view tracepoint_unavailable(std::string_view name) {
-  return libbpf_find_vmlinux_btf_id(std::string(name).c_str(), BPF_TRACE_RAW_TP) > 0
-             ? std::string_view{}
-             : "this kernel has no such tracepoint";
+  return kernel_tracepoint(name) > 0 ? std::string_view{} : "this kernel has no such tracepoint";
 }
 
 Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const ProgramSet& programs, const ProbeSettings& settings,
@@ -173,6 +172,12 @@ void ProbeObject::detach(std::string_view name) {
     bpf_link__destroy(found->second);
     links_.erase(found);
   }
+}
+
+void ProbeObject::unload(std::string_view name) {
+  detach(name);
+  bpf_program__unload(bpf_object__find_program_by_name(skeleton_->obj, std::string(name).c_str()));
+  programs_.erase(programs_.find(name));
 }
 
 }  // namespace bongsu

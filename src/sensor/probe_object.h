@@ -45,6 +45,8 @@ class ProbeObject {
   [[nodiscard]] const bpf_program* program(std::string_view name) const;
   [[nodiscard]] Status attach(std::string_view name);
   void detach(std::string_view name);
+  // It is not among the object's programs any more.
+  void unload(std::string_view name);
   [[nodiscard]] bool attached(std::string_view program) const { return links_.contains(program); }
 
   [[nodiscard]] const probes& skeleton() const { return *skeleton_; }

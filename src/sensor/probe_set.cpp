@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "probes.skel.h"
+#include "sensor/kernel_types.h"
 
 namespace bongsu {
 namespace {
@@ -48,6 +49,20 @@ std::bitset<kEventCount> events_by_calls(const HookPlan& plan) {
   return events;
 }
 
+// Why a hook cannot be had, as far as that is known without trying; `functions_refused`: by trying, of rung 2.
+std::string known_unavailable(HookMode mode, const std::string& functions_refused, const HookInfo& hook) {
+  if (rung_of(mode) != 0 && hook.rung != rung_of(mode) && !identity_events()[index(hook.event)]) {
+    return "not asked for (--hooks " + std::string(to_string(mode)) + ")";
+  }
+  constexpr std::string_view kTypedTracepoint = "tp_btf/";
+  if (hook.attach == kFunctionReturns) {
+    return functions_refused.empty() ? functions_unavailable() : functions_refused;
+  }
+  return hook.attach.starts_with(kTypedTracepoint)
+             ? std::string(tracepoint_unavailable(hook.attach.substr(kTypedTracepoint.size())))
+             : std::string();
+}
+
 }  // namespace
 
 const std::bitset<kEventCount>& identity_events() {
@@ -63,19 +78,29 @@ const std::bitset<kEventCount>& identity_events() {
 }
 
 Result<std::unique_ptr<ProbeSet>> ProbeSet::open(HookMode mode, const ProbeSettings& settings,
-                                                 const ProgramSet& programs) {
+                                                 const ProgramSet& programs, const std::bitset<kEventCount>& events) {
+  const auto held = kernel_types();
   const bool functions = mode == HookMode::automatic && functions_unavailable().empty();
   const int return_rung = functions || mode == HookMode::fentry ? 2 : 3;
-  auto base = ProbeObject::load(programs, settings, nullptr);
+  const HookPlan plan =
+      choose_hooks(events | identity_events(), [&](const HookInfo& hook) { return known_unavailable(mode, {}, hook); });
+  ProgramSet all = programs_of(plan, return_rung);
+  all.insert(programs.begin(), programs.end());
+  auto base = ProbeObject::load(all, settings, nullptr);
+  if (!base) {  // want() finds out which of them is refused
+    base = ProbeObject::load(programs, settings, nullptr);
+  }
   if (!base) {
     return tl::make_unexpected(base.error());
   }
-  return std::unique_ptr<ProbeSet>(new ProbeSet(mode, settings, return_rung, std::move(*base)));
+  return std::unique_ptr<ProbeSet>(new ProbeSet(mode, settings, return_rung, std::move(*base), programs));
 }
 
-ProbeSet::ProbeSet(HookMode mode, const ProbeSettings& settings, int return_rung, std::unique_ptr<ProbeObject> base)
+ProbeSet::ProbeSet(HookMode mode, const ProbeSettings& settings, int return_rung, std::unique_ptr<ProbeObject> base,
+                   ProgramSet kept)
     : mode_(mode),
       settings_(settings),
+      kept_(std::move(kept)),
       return_rung_(return_rung),
       calls_(std::make_unique<CallHooks>(*base, settings, return_rung)),
       gates_(bpf_map__fd(base->skeleton().maps.gates), bpf_map__fd(base->skeleton().maps.gate_values)) {
@@ -87,16 +112,7 @@ std::string ProbeSet::unavailable(const HookInfo& hook, const Struck& struck) co
   if (found != struck.end()) {
     return found->second;
   }
-  if (rung_of(mode_) != 0 && hook.rung != rung_of(mode_) && !identity_events()[index(hook.event)]) {
-    return "not asked for (--hooks " + std::string(to_string(mode_)) + ")";
-  }
-  constexpr std::string_view kTypedTracepoint = "tp_btf/";
-  if (hook.attach == kFunctionReturns) {
-    return functions_refused_.empty() ? functions_unavailable() : functions_refused_;
-  }
-  return hook.attach.starts_with(kTypedTracepoint)
-             ? std::string(tracepoint_unavailable(hook.attach.substr(kTypedTracepoint.size())))
-             : std::string();
+  return known_unavailable(mode_, functions_refused_, hook);
 }
 
 const ProbeObject* ProbeSet::holder(std::string_view program) const {
@@ -200,10 +216,17 @@ void ProbeSet::release(const ProgramSet& needed) {
                         [&](const std::string& program) { return needed.contains(program); });
   };
   objects_.erase(std::remove_if(objects_.begin() + 1, objects_.end(), idle), objects_.end());
+  ProbeObject& base = *objects_.front();
+  for (const std::string& program : ProgramSet(base.programs())) {
+    if (!needed.contains(program) && !kept_.contains(program)) {
+      base.unload(program);
+    }
+  }
 }
 
 // What is wanted no more goes last, so nothing that stays is missed.
 Status ProbeSet::want(std::bitset<kEventCount> events) {
+  const auto held = kernel_types();
   events |= identity_events();
   auto plan = load_and_attach(events);
   if (!plan) {

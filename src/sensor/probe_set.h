@@ -26,9 +26,11 @@ namespace bongsu {
 
 class ProbeSet {
  public:
-  // Makes the maps and loads `programs`, which are not attached to anything (the iterator's). Nothing is attached yet.
+  // Makes the maps and loads `programs`, which are not attached to anything (the iterator's), and with them, to be
+  // quick, what `events` are going to need. Nothing is attached yet.
   [[nodiscard]] static Result<std::unique_ptr<ProbeSet>> open(HookMode mode, const ProbeSettings& settings,
-                                                              const ProgramSet& programs);
+                                                              const ProgramSet& programs,
+                                                              const std::bitset<kEventCount>& events);
 
   // Loads and attaches what these events need and identity does; detaches and unloads what nobody needs.
   [[nodiscard]] Status want(std::bitset<kEventCount> events);
@@ -48,7 +50,8 @@ class ProbeSet {
  private:
   using Struck = std::set<std::pair<const HookInfo*, std::string>>;
 
-  ProbeSet(HookMode mode, const ProbeSettings& settings, int return_rung, std::unique_ptr<ProbeObject> base);
+  ProbeSet(HookMode mode, const ProbeSettings& settings, int return_rung, std::unique_ptr<ProbeObject> base,
+           ProgramSet kept);
   [[nodiscard]] std::string unavailable(const HookInfo& hook, const Struck& struck) const;
   [[nodiscard]] Result<HookPlan> load_and_attach(const std::bitset<kEventCount>& events);
   [[nodiscard]] Status load_missing(const ProgramSet& needed);
@@ -62,6 +65,7 @@ class ProbeSet {
 
   HookMode mode_;
   ProbeSettings settings_;
+  ProgramSet kept_;  // programs of the first object that stay loaded whatever is wanted
   std::vector<std::unique_ptr<ProbeObject>> objects_;
   int return_rung_;                // that calls are seen on
   std::string functions_refused_;  // why it is not 2, though it seemed to be possible

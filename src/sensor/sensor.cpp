@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "probes.skel.h"
+#include "sensor/kernel_types.h"
 #include "sensor/preflight.h"
 #include "sensor/probe_object.h"
 #include "sensor/probe_set.h"
@@ -127,6 +128,7 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
     }
   }
   capture_libbpf_messages();
+  const auto held = kernel_types();
   const bool has_ring = kernel_has_ring_buffer();
   if (options.transport == TransportKind::ring && !has_ring) {
     return fail("this kernel has no BPF ring buffer",
@@ -135,7 +137,8 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
   const bool use_perf = options.transport == TransportKind::perf || !has_ring;
   const bool iterator = options.task_iterator && kernel_has_task_iterator();
   const ProbeSettings settings{.use_perf = use_perf, .ring_bytes = options.ring_bytes};
-  auto probes = ProbeSet::open(options.hooks, settings, iterator ? ProgramSet{"snapshot_task"} : ProgramSet{});
+  auto probes =
+      ProbeSet::open(options.hooks, settings, iterator ? ProgramSet{"snapshot_task"} : ProgramSet{}, options.events);
   if (!probes) {
     return tl::make_unexpected(probes.error());
   }
