@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/pipeline.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -68,6 +70,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
     tell_errors("left out: " + why, 1);
   }
   tell_errors("rules not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
+  ::malloc_trim(0);                         // what reading rules and the kernel's types took, and gave back
   look_after_self(parts_.clock.boot_ns());  // from here on a pause is seen
   ready_ = true;
 

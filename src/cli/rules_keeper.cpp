@@ -116,8 +116,11 @@ void RulesKeeper::put_in_force(LoadedRules loaded) {
     log::warn("{}", warning);
   }
   in_force_ = std::move(loaded);
-  in_force_.diagnostics.clear();
-  in_force_.tests.clear();
+  in_force_.diagnostics = {};
+  in_force_.tests = {};
+  if (in_force_.next_expiry_ns == 0) {
+    in_force_.checked = nullptr;  // nobody compiles them again; it is most of what rules take
+  }
 }
 
 void RulesKeeper::renew_watch() {

@@ -11,12 +11,7 @@ std::uint64_t hash_of(CgroupKey key) { return mix(key.id ^ mix(key.hierarchy)); 
 }  // namespace
 
 CgroupTable::CgroupTable(ContainerTable& containers, CgroupResolver* resolver, std::size_t capacity)
-    : containers_(containers),
-      resolver_(resolver),
-      slab_(capacity),
-      index_(capacity),
-      present_(capacity),
-      removed_(capacity) {}
+    : containers_(containers), resolver_(resolver), slab_(capacity), index_(capacity) {}
 
 Place CgroupTable::place_of(const bongsu_task& task, std::uint64_t now_ns) {
   // Id 0: no such hierarchy, or (v1) the root in each, which is the host.

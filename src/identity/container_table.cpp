@@ -22,8 +22,7 @@ std::string_view runtime_named(std::string_view name) {
 
 }  // namespace
 
-ContainerTable::ContainerTable(std::size_t capacity)
-    : slab_(capacity), index_(capacity), live_(capacity), ended_(capacity) {}
+ContainerTable::ContainerTable(std::size_t capacity) : slab_(capacity), index_(capacity) {}
 
 SlotRef ContainerTable::find(std::string_view id) const {
   const Slot slot = index_.find(hash_of(id), [&](Slot candidate) { return slab_[candidate].id == id; });

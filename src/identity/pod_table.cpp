@@ -54,8 +54,7 @@ PodChange bounded(PodChange change) {
   return change;
 }
 
-PodTable::PodTable(std::size_t capacity)
-    : slab_(capacity), uids_(capacity), hashes_(capacity), known_(capacity), gone_(capacity) {}
+PodTable::PodTable(std::size_t capacity) : slab_(capacity), uids_(capacity), hashes_(capacity) {}
 
 void PodTable::learn(const PodChange& change, std::uint64_t now_ns) {
   switch (change.kind) {

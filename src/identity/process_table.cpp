@@ -34,9 +34,7 @@ ProcessTable::ProcessTable(const ProcessLimits& limits, std::string_view boot_id
       reader_(reader),
       processes_(limits.max_processes),
       programs_(limits.max_processes + 1, limits.max_args_bytes),  // one for the stray
-      by_pid_(limits.max_processes),
-      leaves_(limits.max_processes),
-      ancestors_(limits.max_processes) {}
+      by_pid_(limits.max_processes) {}
 
 ProcessTable::Subject ProcessTable::observe(const Record& record) {
   now_ns_ = std::max<std::uint64_t>(now_ns_, record.header().time_ns);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The three building blocks of the tables in this room. All are bounded by a capacity given once and name their items
-// by a slot number; index and list allocate everything up front, the slab grows to its capacity and never gives memory
-// back: once warm, nothing here allocates.
+// by a slot number; all grow with the slots in use, up to their capacity, and never give memory back: once warm,
+// nothing here allocates.
 #pragma once
 
 #include <bit>
@@ -69,7 +69,7 @@ class Slab {
 class SlotIndex {
  public:
   explicit SlotIndex(std::size_t capacity)
-      : buckets_(std::bit_ceil(capacity < 1 ? std::size_t{1} : capacity), kNoSlot), next_(capacity, kNoSlot) {}
+      : buckets_(std::bit_ceil(capacity < 1 ? std::size_t{1} : capacity), kNoSlot) {}
 
   // The first slot under this hash for which `same(slot)` holds, or kNoSlot.
   template <typename Same>
@@ -81,6 +81,9 @@ class SlotIndex {
     return slot;
   }
   void insert(std::uint64_t hash, Slot slot) {
+    if (slot >= next_.size()) {
+      next_.resize(std::size_t{slot} + 1, kNoSlot);
+    }
     next_[slot] = buckets_[bucket(hash)];
     buckets_[bucket(hash)] = slot;
   }
@@ -104,20 +107,21 @@ class SlotIndex {
 // Slots in order of arrival; any of them can leave.
 class SlotList {
  public:
-  explicit SlotList(std::size_t capacity) : links_(capacity) {}
-
   [[nodiscard]] Slot front() const { return front_; }
-  [[nodiscard]] bool contains(Slot slot) const { return links_[slot].in; }
+  [[nodiscard]] bool contains(Slot slot) const { return slot < links_.size() && links_[slot].in; }
   void push_back(Slot slot) {
+    if (slot >= links_.size()) {
+      links_.resize(std::size_t{slot} + 1);
+    }
     links_[slot] = {back_, kNoSlot, true};
     (back_ == kNoSlot ? front_ : links_[back_].next) = slot;
     back_ = slot;
   }
   void remove(Slot slot) {  // nothing when it is not in the list
-    const Link link = links_[slot];
-    if (!link.in) {
+    if (!contains(slot)) {
       return;
     }
+    const Link link = links_[slot];
     (link.previous == kNoSlot ? front_ : links_[link.previous].next) = link.next;
     (link.next == kNoSlot ? back_ : links_[link.next].previous) = link.previous;
     links_[slot] = {};

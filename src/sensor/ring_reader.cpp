@@ -22,11 +22,20 @@ constexpr unsigned long kAlignBytes = 8;
 
 RingReader::RingReader(const RingMemory& memory)
     : memory_(memory),
+      shown_{memory.data, 0, memory.window == nullptr ? memory.bytes : 0},
       position_(std::atomic_ref(*memory.consumer_pos).load(std::memory_order_relaxed)),
       newest_done_(position_),
       producer_seen_(position_),
       given_back_(position_),
       at_last_release_(position_) {}
+
+std::byte* RingReader::at(unsigned long position) {
+  const std::size_t place = position & (memory_.bytes - 1);
+  if (place - shown_.begin >= shown_.bytes) {  // also where it is before the part
+    shown_ = memory_.window->show(place);
+  }
+  return shown_.data == nullptr ? nullptr : shown_.data + (place - shown_.begin);
+}
 
 RingHead RingReader::peek() {
   for (;;) {
@@ -36,7 +45,10 @@ RingHead RingReader::peek() {
         return RingHead::none;
       }
     }
-    std::byte* header = memory_.data + (position_ & (memory_.bytes - 1));
+    std::byte* header = at(position_);
+    if (header == nullptr) {
+      return RingHead::busy;  // there is one, but it cannot be seen
+    }
     const std::uint32_t length =
         std::atomic_ref(*reinterpret_cast<std::uint32_t*>(header)).load(std::memory_order_acquire);
     if ((length & BPF_RINGBUF_BUSY_BIT) != 0) {

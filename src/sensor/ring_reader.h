@@ -13,12 +13,26 @@
 
 namespace bongsu {
 
+// Shows a part of a ring's data, as little as reading needs: what is mapped counts as the program's memory.
+class RingWindow {
+ public:
+  struct Part {
+    std::byte* data = nullptr;  // null: it cannot be had now
+    std::size_t begin = 0;      // where in the ring it begins
+    std::size_t bytes = 0;      // records that begin in so much of it can be seen whole
+  };
+  virtual ~RingWindow() = default;
+  // The part that has this place. What was shown before is gone.
+  [[nodiscard]] virtual Part show(std::size_t place) = 0;
+};
+
 // Where a ring lies; owned by whoever mapped it.
 struct RingMemory {
   unsigned long* consumer_pos;
-  unsigned long* producer_pos;  // read only
-  std::byte* data;              // read only; mapped twice in a row, so that no record is in two pieces
-  std::size_t bytes;            // of `data` once; a power of two
+  unsigned long* producer_pos;   // read only
+  std::byte* data;               // read only; mapped twice in a row, so that no record is in two pieces
+  std::size_t bytes;             // of `data` once; a power of two
+  RingWindow* window = nullptr;  // null: all of `data` can be seen, always
 };
 
 enum class RingHead : std::uint8_t {
@@ -56,9 +70,11 @@ class RingReader {
   [[nodiscard]] std::size_t bytes() const { return memory_.bytes; }
 
  private:
+  [[nodiscard]] std::byte* at(unsigned long position);
   void give_back(unsigned long up_to);
 
   RingMemory memory_;
+  RingWindow::Part shown_;
   unsigned long position_;         // of the oldest record
   unsigned long newest_done_;      // position of the record before it, or the same when none was popped yet
   unsigned long producer_seen_;    // at least so far records are reserved

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bpf/bpf.h>
+#include <linux/bpf.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -19,18 +20,21 @@ namespace bongsu {
 namespace {
 
 // The memory of one ring: a page for the consumer position, the only one that may be written; then a page for the
-// producer position and the data twice (ringbuf_map_mmap_kern in kernel/bpf/ringbuf.c).
-class MappedRing {
+// producer position and the data twice (ringbuf_map_mmap_kern in kernel/bpf/ringbuf.c). Of the data a window is mapped,
+// which is put elsewhere when reading has come to its end, some thirty times for each time round.
+class MappedRing final : public RingWindow {
  public:
   MappedRing() = default;
   MappedRing(const MappedRing&) = delete;
   MappedRing& operator=(const MappedRing&) = delete;
-  ~MappedRing() {
-    if (consumer_ != MAP_FAILED) {
-      ::munmap(consumer_, page_bytes_);
+  ~MappedRing() override {
+    for (void* page : {consumer_, producer_}) {
+      if (page != MAP_FAILED) {
+        ::munmap(page, page_bytes_);
+      }
     }
-    if (producer_ != MAP_FAILED) {
-      ::munmap(producer_, page_bytes_ + 2 * ring_bytes_);
+    if (window_ != MAP_FAILED) {
+      ::munmap(window_, step_bytes_ + beyond_bytes_);
     }
   }
 
@@ -40,30 +44,51 @@ class MappedRing {
     if (bpf_obj_get_info_by_fd(map_fd, &info, &info_bytes) != 0) {
       return fail_errno("cannot ask for the ring buffer's size", errno);
     }
+    map_fd_ = map_fd;
     ring_bytes_ = info.max_entries;
+    step_bytes_ = std::min(kStepBytes, ring_bytes_);
+    beyond_bytes_ = std::min(kBeyondBytes, ring_bytes_);
     consumer_ = ::mmap(nullptr, page_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
     if (consumer_ != MAP_FAILED) {
-      producer_ = ::mmap(nullptr, page_bytes_ + 2 * ring_bytes_, PROT_READ, MAP_SHARED, map_fd,
-                         static_cast<off_t>(page_bytes_));
+      producer_ = ::mmap(nullptr, page_bytes_, PROT_READ, MAP_SHARED, map_fd, static_cast<off_t>(page_bytes_));
     }
-    if (consumer_ == MAP_FAILED || producer_ == MAP_FAILED) {
+    if (producer_ != MAP_FAILED) {
+      window_ = ::mmap(nullptr, step_bytes_ + beyond_bytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+    if (window_ == MAP_FAILED || show(0).data == nullptr) {
       return fail_errno("cannot map the ring buffer", errno);
     }
     return {};
   }
 
-  [[nodiscard]] RingMemory memory() const {
+  [[nodiscard]] RingMemory memory() {
     return {.consumer_pos = static_cast<unsigned long*>(consumer_),
             .producer_pos = static_cast<unsigned long*>(producer_),
-            .data = static_cast<std::byte*>(producer_) + page_bytes_,
-            .bytes = ring_bytes_};
+            .data = nullptr,
+            .bytes = ring_bytes_,
+            .window = this};
+  }
+
+  [[nodiscard]] Part show(std::size_t place) override {
+    const std::size_t begin = place & ~(step_bytes_ - 1);
+    const void* shown = ::mmap(window_, step_bytes_ + beyond_bytes_, PROT_READ, MAP_SHARED | MAP_FIXED, map_fd_,
+                               static_cast<off_t>(2 * page_bytes_ + begin));
+    return shown == MAP_FAILED ? Part{} : Part{static_cast<std::byte*>(window_), begin, step_bytes_};
   }
 
  private:
+  static constexpr std::size_t kStepBytes = std::size_t{256} << 10;  // a power of two, like every ring's size
+  static constexpr std::size_t kBeyondBytes = std::size_t{64} << 10;
+  static_assert(kBeyondBytes > BONGSU_RECORD_BYTES + std::size_t{BPF_RINGBUF_HDR_SZ}, "a record that begins in the step is whole");
+
   std::size_t page_bytes_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   std::size_t ring_bytes_ = 0;
+  std::size_t step_bytes_ = 0;
+  std::size_t beyond_bytes_ = 0;
+  int map_fd_ = -1;
   void* consumer_ = MAP_FAILED;
   void* producer_ = MAP_FAILED;
+  void* window_ = MAP_FAILED;
 };
 
 class RingTransport final : public Transport {
