@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/strings.h"
@@ -11,6 +12,8 @@
 #include "events/reference.h"
 #include "rules/explain.h"
 #include "rules/explain_text.h"
+#include "rules/pushdown.h"
+#include "rules/pushdown_words.h"
 
 namespace bongsu {
 namespace {
@@ -32,7 +35,7 @@ std::string_view cost_words(CostClass cost) {
     case CostClass::moderate:
       return "its events are attached for it, and a busy process can cause many";
     case CostClass::high:
-      return "programs cause its events all the time; each one crosses into user space";
+      return "programs cause its events all the time; what the kernel cannot rule out crosses into user space";
   }
   return "";
 }
@@ -91,6 +94,57 @@ void append_hooks(std::string& out, const std::vector<EventType>& events) {
       text += fmt::format("{}rung {}: {}", text.empty() ? "" : ", else ", hook.rung, hook.attach);
     }
     out += text + "\n";
+  }
+}
+
+// What of each event the kernel side is asked for, by any step.
+void append_kernel_part(std::string& out, const ir::Rule& rule) {
+  out += "The kernel tells only\n";
+  for (const EventType event : rule.head.events) {
+    std::vector<std::string> ways;
+    for (std::size_t step = 0; step < rule.steps.size(); ++step) {
+      if (std::ranges::find(rule.steps[step].events, event) == rule.steps[step].events.end()) {
+        continue;
+      }
+      const Needs needs = is_gated(event) ? needs_of(rule, step, event) : Needs{Need()};
+      std::ranges::transform(needs, std::back_inserter(ways), need_words);
+    }
+    std::string_view name = info(event).name;
+    for (const std::string& way :
+         ways.empty() ? std::vector<std::string>{"none: no such event meets the match"} : ways) {
+      out += fmt::format("  {:<16} {}\n", name, way);
+      name = "or";
+    }
+  }
+}
+
+// Of the rules' needs those that no path, port, user or thread narrows, and the rules that have them.
+void append_crossing(std::string& out, EventType event, const std::vector<const ir::Rule*>& rules) {
+  std::map<std::string, std::vector<std::string_view>> wide;
+  for (const ir::Rule* rule : rules) {
+    for (std::size_t step = 0; step < rule->steps.size(); ++step) {
+      if (std::ranges::find(rule->steps[step].events, event) == rule->steps[step].events.end()) {
+        continue;
+      }
+      for (const Need& need : is_gated(event) ? needs_of(*rule, step, event) : Needs{Need()}) {
+        const Need rest = without_path(need);
+        if (!rest.is_possible() || !rest.port.others() || !rest.uid.others() || rest.comms) {
+          continue;
+        }
+        std::vector<std::string_view>& ids = wide[need_words(rest)];
+        if (ids.empty() || ids.back() != rule->head.id) {
+          ids.emplace_back(rule->head.id);
+        }
+      }
+    }
+  }
+  std::string_view name = info(event).name;
+  for (const auto& [words, ids] : wide) {
+    out += fmt::format("  {:<9} {}: {}\n", name, words, fmt::join(ids, " "));
+    name = "";
+  }
+  if (wide.empty()) {
+    out += fmt::format("  {:<9} only what rules name, by path, port, user or thread\n", name);
   }
 }
 
@@ -168,8 +222,7 @@ std::string rule_in_words(const ir::Rule& rule) {
   append_hooks(out, head.events);
   const CostClass cost = cost_class(rule);
   out += fmt::format("Cost: {}: {}\n", to_string(cost), cost_words(cost));
-  out +=
-      "Judged in the kernel: the event, and whether its container or the host is in scope; in user space: the match\n";
+  append_kernel_part(out, rule);
   if (cost == CostClass::high) {
     out += "To narrow it\n" + narrowing(costly_events(rule));
   }
@@ -195,14 +248,14 @@ std::string rules_overview(const LoadedRules& loaded) {
   });
   std::string out = fmt::format("{:<{}}  {:<8}  {}\n", "RULE", id_width, "COST", "EVENTS");
   std::map<CostClass, std::size_t> counts;
-  std::map<EventType, std::vector<std::string_view>> costly;
+  std::map<EventType, std::vector<const ir::Rule*>> costly;
   for (const ir::Rule* rule : rules) {
     const CostClass cost = cost_class(*rule);
     ++counts[cost];
     out += fmt::format("{:<{}}  {:<8}  {}\n", rule->head.id, id_width, to_string(cost),
                        event_names(rule->head.events, kEventsShown));
     for (const EventType event : costly_events(*rule)) {
-      costly[event].emplace_back(rule->head.id);
+      costly[event].push_back(rule);
     }
   }
   out += fmt::format("{}: {} cheap, {} moderate, {} high\n", counted(rules.size(), "rule"), counts[CostClass::cheap],
@@ -210,10 +263,10 @@ std::string rules_overview(const LoadedRules& loaded) {
   if (costly.empty()) {
     return out;
   }
-  out += "\nEvery one of these events crosses into user space, because of\n";
+  out += "\nOf the events that programs cause all the time the kernel lets these cross, because of\n";
   std::vector<EventType> events;
-  for (const auto& [event, ids] : costly) {
-    out += fmt::format("  {:<9} {}\n", info(event).name, fmt::join(ids, " "));
+  for (const auto& [event, its_rules] : costly) {
+    append_crossing(out, event, its_rules);
     events.push_back(event);
   }
   return out + "To narrow them\n" + narrowing(events);

@@ -206,7 +206,7 @@ class Traits {
     }
     const unsigned first = address->bytes[kIpv4At];
     const unsigned second = address->bytes[kIpv4At + 1];
-    return first == 127                                     ? BONGSU_ADDRESS_IPV4_LOOPBACK
+    return first == 127 ? BONGSU_ADDRESS_IPV4_LOOPBACK
            : first == 10 || (first == 172 && second >> 4 == 1) || (first == 192 && second == 168)
                ? BONGSU_ADDRESS_IPV4_PRIVATE
            : first == 169 && second == 254 ? BONGSU_ADDRESS_IPV4_LINK

@@ -50,8 +50,8 @@ class Reader {
     while (at_ < pattern_.size() && pattern_[at_] == '*') {
       ++at_;
     }
-    const bool whole_folder = at_ - start > 1 && (start == 0 || pattern_[start - 1] == '/') && at_ < pattern_.size() &&
-                              pattern_[at_] == '/';
+    const bool whole_folder =
+        at_ - start > 1 && (start == 0 || pattern_[start - 1] == '/') && at_ < pattern_.size() && pattern_[at_] == '/';
     if (!whole_folder) {
       return {kGap};
     }

@@ -75,7 +75,8 @@ TraitSet places_of(const ir::Step& step) {
 // Where all steps of a sequence happen in one container, or all on the host.
 TraitSet common_places(const ir::Rule& rule) {
   TraitSet places = every_value(Trait::place);
-  if (rule.head.sequence && std::ranges::find(rule.head.sequence->by, FieldId::container_id) != rule.head.sequence->by.end()) {
+  if (rule.head.sequence &&
+      std::ranges::find(rule.head.sequence->by, FieldId::container_id) != rule.head.sequence->by.end()) {
     for (const ir::Step& step : rule.steps) {
       places &= places_of(step);
     }
@@ -211,9 +212,7 @@ void bound_values(std::array<Needs, kEventCount>& lanes) {
 }
 
 // Whether a lane lets everything pass.
-bool is_open(const Needs& lanes) {
-  return std::ranges::any_of(lanes, &Need::is_everything);
-}
+bool is_open(const Needs& lanes) { return std::ranges::any_of(lanes, &Need::is_everything); }
 
 }  // namespace
 

@@ -51,7 +51,8 @@ class Leaf {
         break;
       case FieldId::file_outside_namespace:
         if (is_open) {
-          need.of(Trait::outside) = bit(0, holds_of(Value::of(false)) || holds_without()) | bit(1, holds_of(Value::of(true)));
+          need.of(Trait::outside) =
+              bit(0, holds_of(Value::of(false)) || holds_without()) | bit(1, holds_of(Value::of(true)));
         }
         break;
       case FieldId::file_path:
@@ -102,8 +103,7 @@ class Leaf {
 
   // A container has an id; whether it has the rest is not known here.
   void place(Need& need) const {
-    const bool only_existence =
-        test_.field == FieldId::container_id && std::ranges::all_of(test_.tests, is_exists);
+    const bool only_existence = test_.field == FieldId::container_id && std::ranges::all_of(test_.tests, is_exists);
     need.of(Trait::place) = bit(0, holds_without()) | bit(1, !only_existence || holds("id"));
   }
 

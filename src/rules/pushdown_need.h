@@ -61,7 +61,7 @@ struct Need {
   std::array<TraitSet, kTraits> traits{};
   NumberRange error;  // of a call that failed
   NumberRange uid;
-  NumberRange port;  // where there is one
+  NumberRange port;                            // where there is one
   std::optional<std::set<std::string>> comms;  // in lower case; none: any
   std::optional<PathKeys> paths;               // none: any
 

@@ -45,8 +45,9 @@ class Words {
     choice(Trait::place, "", std::array<std::string_view, 2>{"on the host", "in containers"});
     choice(Trait::outcome, "", std::array<std::string_view, 2>{"succeeded", "failed"});
     errors();
-    choice(Trait::abi, "by ", std::array<std::string_view, 7>{"no call", abi_name(1), abi_name(2), abi_name(3),
-                                                               abi_name(4), abi_name(5), abi_name(6)});
+    choice(Trait::abi, "by ",
+           std::array<std::string_view, 7>{"no call", abi_name(1), abi_name(2), abi_name(3), abi_name(4), abi_name(5),
+                                           abi_name(6)});
     named(Trait::open_flag, "with ", [](unsigned flag) {
       return flag == kNoOpenFlag ? std::string() : first_name(NameTable::open_flags, std::uint64_t{1} << flag);
     });
@@ -54,14 +55,11 @@ class Words {
       const std::string_view name = name_of(NameTable::file_type, std::uint64_t{kind} << kKindShift);
       return kind == 0 ? "none" : name == kNoName ? "" : std::string(name);
     });
-    choice(Trait::outside, "", std::array<std::string_view, 2>{"inside the mount namespace",
-                                                               "outside the mount namespace"});
+    choice(Trait::outside, "",
+           std::array<std::string_view, 2>{"inside the mount namespace", "outside the mount namespace"});
     choice(Trait::family, "by ",
            std::array<std::string_view, BONGSU_FAMILY_COUNT>{"another family", "AF_UNIX", "AF_INET", "AF_INET6"});
-    choice(Trait::address, "to ",
-           std::array<std::string_view, BONGSU_ADDRESS_COUNT>{"no address", "IPv4 loopback", "private IPv4",
-                                                              "link-local IPv4", "other IPv4", "IPv6 loopback",
-                                                              "other IPv6"});
+    address();
     numbers("port ", need_.port);
     numbers("user ", need_.uid);
     if (need_.comms) {
@@ -85,22 +83,34 @@ class Words {
 
   template <typename Name>
   void named(Trait trait, std::string_view front, Name&& name) {
-    const TraitSet all = every_value(trait);
-    const TraitSet set = need_.of(trait);
-    if (set == all) {
-      return;
-    }
-    std::vector<std::string> names;
+    std::vector<std::string> asked;
+    std::vector<std::string> left_out;
     for (unsigned value = 0; value < kTraitValues[static_cast<std::size_t>(trait)]; ++value) {
-      if (std::string word = name(value); !word.empty() && (set >> value & 1U) != 0) {
-        names.push_back(std::move(word));
+      if (std::string word = name(value); !word.empty()) {
+        ((need_.of(trait) >> value & 1U) != 0 ? asked : left_out).push_back(std::move(word));
       }
     }
-    add(std::string(front) + (names.empty() ? "none" : one_of(names)));
+    if (left_out.size() == 1 && asked.size() > 2) {
+      add("not " + std::string(front) + left_out.front());
+    } else if (!left_out.empty()) {
+      add(std::string(front) + (asked.empty() ? "none" : one_of(asked)));
+    }
   }
 
   void choice(Trait trait, std::string_view front, std::span<const std::string_view> values) {
     named(trait, front, [&](unsigned value) { return value < values.size() ? std::string(values[value]) : ""; });
+  }
+
+  void address() {
+    constexpr TraitSet kSome = every_value(Trait::address) & ~(TraitSet{1} << BONGSU_ADDRESS_NONE);
+    if (need_.of(Trait::address) == kSome) {
+      add("to an address");
+      return;
+    }
+    choice(Trait::address, "to ",
+           std::array<std::string_view, BONGSU_ADDRESS_COUNT>{"no address", "IPv4 loopback", "private IPv4",
+                                                              "link-local IPv4", "other IPv4", "IPv6 loopback",
+                                                              "other IPv6"});
   }
 
   void numbers(std::string_view what, const NumberRange& range) {

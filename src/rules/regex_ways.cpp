@@ -200,9 +200,8 @@ class Reader {
       } else if (take('*') || counted()) {
         ways = {{kGap}};
       } else if (take('+')) {
-        for (TextWay& way : ways) {
-          way.push_back(kGap);
-        }
+        // Of several ways each turn may be another: not worth taking apart.
+        ways = ways.size() == 1 ? joined(ways, {{kGap}}, most_) : std::vector<TextWay>{{kGap}};
       } else {
         return;
       }

@@ -12,8 +12,8 @@
 namespace bongsu {
 
 // Elements of a way that are no bytes.
-inline constexpr int kGap = -1;     // anything, or nothing
-inline constexpr int kStart = -2;   // here a path's component begins: behind a '/', or where the text does
+inline constexpr int kGap = -1;    // anything, or nothing
+inline constexpr int kStart = -2;  // here a path's component begins: behind a '/', or where the text does
 inline constexpr int kTextBegin = -3;
 inline constexpr int kTextEnd = -4;
 

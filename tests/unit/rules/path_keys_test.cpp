@@ -35,8 +35,8 @@ std::string keys_in_words(const std::optional<PathKeys>& keys) {
 }
 
 std::optional<PathKeys> keys_of(std::string_view field, std::string_view value) {
-  const LoadedRules loaded =
-      testing::load_text(testing::file_with_match("{\"" + std::string(field) + "\": " + std::string(value) + "}", R"("open")"));
+  const LoadedRules loaded = testing::load_text(
+      testing::file_with_match("{\"" + std::string(field) + "\": " + std::string(value) + "}", R"("open")"));
   EXPECT_FALSE(loaded.has_errors()) << testing::all_text(loaded.diagnostics);
   return path_keys(loaded.checked->front().steps.front().match.children.front().test);
 }
@@ -82,7 +82,8 @@ constexpr std::array kCases{
     Case{"file.path", R"({"regex": "/\\.ssh/id_[a-z]+$"})", ".ssh"},
     Case{"file.path", R"({"regex": "^/proc/[0-9]+/(task/[0-9]+/)?mem$"})", "mem"},
     Case{"file.path", R"({"regex": "^(/.*)?/(tmp|run/user/[0-9]+|var/tmp)/krb5cc"})", "tmp user"},
-    Case{"file.path", R"({"regex": "(?i)\\.(php[3-8]?|phtml)$"})", "*.php *.php3 *.php4 *.php5 *.php6 *.php7 *.php8 *.phtml"},
+    Case{"file.path", R"({"regex": "(?i)\\.(php[3-8]?|phtml)$"})",
+         "*.php *.php3 *.php4 *.php5 *.php6 *.php7 *.php8 *.phtml"},
     Case{"file.path", R"-({"regex": "\\.git(/|$)"})-", "any"},
     Case{"file.path", R"-({"regex": "/\\.git(/|$)"})-", ".git"},
     Case{"file.path", R"-({"regex": "\\.x[a-z]$"})-", "any"},
@@ -128,12 +129,13 @@ class Patterns {
   explicit Patterns(unsigned seed) : random_(seed) {}
 
   std::string pattern(bool regex) {
-    static constexpr std::array<std::string_view, 22> kGlob{"/",  "/",   "/",     "a",     "b",     "etc",      ".x",  "*",
-                                                            "?",  "**",  "**/",   "/**/",  "[ab]",  "{a,b}",    "{a,b/}",
-                                                            "{,/}", "{*,a}", "[!a]", "\\*", "/etc/", "{/a,**/b}", "."};
+    static constexpr std::array<std::string_view, 22> kGlob{
+        "/",    "/",    "/",     "a",      "b",    "etc",   ".x",   "*",   "?",     "**",        "**/",
+        "/**/", "[ab]", "{a,b}", "{a,b/}", "{,/}", "{*,a}", "[!a]", "\\*", "/etc/", "{/a,**/b}", "."};
     static constexpr std::array<std::string_view, 30> kRegex{
-        "/",  "/",   "/",    "a",     "b",      "etc",   "\\.x", ".*",     "[ab]", "[^/]+", "(a|b)", "(a|b/)", "(/|$)", "(^|/)", "a?",
-        "/?", "/*",  "/+",   "(a/)?", "(?:ab)*", "^/",   "$",    "\\b",    "[a-c]", "a{2}", "/{1,}", "(?i)A",  "{,2}",  "[]/]", "(a|/b)?"};
+        "/",     "/",      "/",     "a",     "b",    "etc",   "\\.x",  ".*",   "[ab]",  "[^/]+",
+        "(a|b)", "(a|b/)", "(/|$)", "(^|/)", "a?",   "/?",    "/*",    "/+",   "(a/)?", "(?:ab)*",
+        "^/",    "$",      "\\b",   "[a-c]", "a{2}", "/{1,}", "(?i)A", "{,2}", "[]/]",  "(a|/b)?"};
     std::string result;
     for (std::size_t n = 1 + pick(7); n > 0; --n) {
       result += regex ? kRegex[pick(kRegex.size())] : kGlob[pick(kGlob.size())];

@@ -82,13 +82,14 @@ class Generator {
   static constexpr std::array<std::string_view, 3> kAbis{"x86_64", "i386", "x32"};
   static constexpr std::array<std::string_view, 4> kFamilies{"AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"};
   static constexpr std::array<std::string_view, 4> kKinds{"file", "dir", "char_device", "fifo"};
-  static constexpr std::array<std::string_view, 7> kFlags{"read",     "write", "create", "created",
+  static constexpr std::array<std::string_view, 7> kFlags{"read",     "write", "create",  "created",
                                                           "truncate", "path",  "nofollow"};
   static constexpr std::array<std::string_view, 10> kPaths{
-      "/etc/shadow", "/etc/SHADOW",      "/usr/lib/x.so",    "/usr/lib/x.so.1", "/home/a/.ssh/id_rsa",
-      "/proc/7/mem", "/proc/7/mem/shadow", "/shadow/etc",    "/tmp/.x",         "memfd:shadow"};
-  static constexpr std::array<std::string_view, 9> kAddresses{
-      "127.0.0.1", "10.1.2.3", "172.20.0.1", "192.168.7.7", "169.254.169.254", "8.8.8.8", "::1", "fe80::1", "2001:db8::1"};
+      "/etc/shadow", "/etc/SHADOW",        "/usr/lib/x.so", "/usr/lib/x.so.1", "/home/a/.ssh/id_rsa",
+      "/proc/7/mem", "/proc/7/mem/shadow", "/shadow/etc",   "/tmp/.x",         "memfd:shadow"};
+  static constexpr std::array<std::string_view, 9> kAddresses{"127.0.0.1",   "10.1.2.3",        "172.20.0.1",
+                                                              "192.168.7.7", "169.254.169.254", "8.8.8.8",
+                                                              "::1",         "fe80::1",         "2001:db8::1"};
 
   template <typename Items>
   std::string one_of(const Items& items) {
@@ -129,10 +130,10 @@ class Generator {
   }
 
   Json path_test() {
-    static constexpr std::array<std::string_view, 6> kGlobs{"**/shadow", "/{etc,home}/**", "**/.ssh/*", "/**/{mem,maps}",
-                                                            "**.so",     "/proc/*/m??"};
-    static constexpr std::array<std::string_view, 6> kRegexes{"/\\.ssh/", "^/proc/[0-9]+/mem$", "(^|/)shadow(/|$)",
-                                                              "\\.(so|x)$", "ha", "(?i)/SHADOW$"};
+    static constexpr std::array<std::string_view, 6> kGlobs{"**/shadow",      "/{etc,home}/**", "**/.ssh/*",
+                                                            "/**/{mem,maps}", "**.so",          "/proc/*/m??"};
+    static constexpr std::array<std::string_view, 6> kRegexes{
+        "/\\.ssh/", "^/proc/[0-9]+/mem$", "(^|/)shadow(/|$)", "\\.(so|x)$", "ha", "(?i)/SHADOW$"};
     const std::string text = path();
     Json result;
     switch (pick(7)) {
@@ -211,8 +212,8 @@ class Generator {
     }
   }
   Json connect_test() {
-    static constexpr std::array<std::string_view, 8> kNetworks{"10.0.0.0/8",  "127.0.0.0/8", "::1", "fe80::/10",
-                                                               "0.0.0.0/0", "172.16.0.0/12", "8.0.0.0/7", "192.168.0.0/16"};
+    static constexpr std::array<std::string_view, 8> kNetworks{
+        "10.0.0.0/8", "127.0.0.0/8", "::1", "fe80::/10", "0.0.0.0/0", "172.16.0.0/12", "8.0.0.0/7", "192.168.0.0/16"};
     static constexpr std::array<std::string_view, 2> kTypes{"ipv4", "ipv6"};
     switch (pick(4)) {
       case 0:
@@ -289,7 +290,8 @@ Counts& operator+=(Counts& sum, const Counts& more) {
   return sum;
 }
 
-Counts compare(const Ruleset& rules, const Gates& gates, const std::vector<JsonEventView>& events, std::string* missed) {
+Counts compare(const Ruleset& rules, const Gates& gates, const std::vector<JsonEventView>& events,
+               std::string* missed) {
   Counts counts;
   for (const JsonEventView& event : events) {
     const std::vector<std::string> fired = testing::fired(rules, event);
@@ -383,7 +385,8 @@ void expect_the_same_findings(const std::function<const Gates&(const InlineTest&
   LoadedRules loaded = default_rules();
   for (InlineTest& test : loaded.tests) {
     const Gates& gates = gates_for(test);
-    kept_back += std::erase_if(test.events, [&](const JsonEventView& event) { return !passes(gates, gate_traits(event)); });
+    kept_back +=
+        std::erase_if(test.events, [&](const JsonEventView& event) { return !passes(gates, gate_traits(event)); });
   }
   for (const InlineTestResult& result : run_inline_tests(loaded)) {
     EXPECT_TRUE(result.passed) << result.to_string();

@@ -38,7 +38,8 @@ constexpr std::array kCases{
     Case{"open", R"({"container.id": {"exists": false}})", "on the host"},
     Case{"open", R"({"container.id": "a"})", "in containers"},
     Case{"open", R"({"container.id": {"ne": "a"}})", "every one"},
-    Case{"open", R"({"k8s.namespace.name": {"not_in": ["a"]}, "container.image.name": {"prefix": "b"}})", "in containers"},
+    Case{"open", R"({"k8s.namespace.name": {"not_in": ["a"]}, "container.image.name": {"prefix": "b"}})",
+         "in containers"},
     Case{"open", R"({"k8s.pod.label.app": "web"})", "in containers"},
     Case{"open", R"({"k8s.node.name": "n"})", "every one"},
     Case{"open", R"({"event.outcome": "failure"})", "failed"},
@@ -49,7 +50,8 @@ constexpr std::array kCases{
     Case{"open", R"({"error.code": "EACCES", "event.outcome": "success"})", ""},
     Case{"open", R"({"syscall.abi": "i386"})", "by i386"},
     Case{"open", R"({"file.open_flags": ["write", "created"]})", "with write or created"},
-    Case{"open", R"({"all": [{"file.open_flags": ["read", "write"]}, {"file.open_flags": "created"}]})", "with created"},
+    Case{"open", R"({"all": [{"file.open_flags": ["read", "write"]}, {"file.open_flags": "created"}]})",
+         "with created"},
     Case{"open", R"({"all": [{"file.open_flags": ["read", "write"]}, {"file.open_flags": ["write", "append"]}]})",
          "with write or append"},
     Case{"open", R"({"file.open_flags": {"every": {"in": ["path", "nofollow"]}}})", "with nofollow or path"},
@@ -77,19 +79,16 @@ constexpr std::array kCases{
          "succeeded, with write, created or truncate, where a part of the path is \"shadow\""},
     Case{"connect", R"({"socket.family": "AF_UNIX"})", "by AF_UNIX"},
     Case{"connect", R"({"socket.family": {"not_in": ["AF_UNIX", "AF_INET"]}})", "by another family or AF_INET6"},
-    Case{"connect", R"({"destination.port": [22, 23]})",
-         "to IPv4 loopback, private IPv4, link-local IPv4, other IPv4, IPv6 loopback or other IPv6, port 22 or 23"},
+    Case{"connect", R"({"destination.port": [22, 23]})", "to an address, port 22 or 23"},
     Case{"connect", R"({"destination.port": {"ne": 53}})", "not port 53"},
     Case{"connect", R"({"destination.ip": {"cidr": "10.0.0.0/9"}})", "to private IPv4 or other IPv6"},
-    Case{"connect", R"({"destination.ip": ["127.0.0.1", "8.8.8.8"]})",
-         "to IPv4 loopback, other IPv4 or other IPv6"},
+    Case{"connect", R"({"destination.ip": ["127.0.0.1", "8.8.8.8"]})", "to IPv4 loopback, other IPv4 or other IPv6"},
     Case{"connect", R"({"not": {"destination.ip": {"cidr": ["10.0.0.0/8", "127.0.0.0/8", "::1"]}}})",
          "to no address, private IPv4, link-local IPv4, other IPv4 or other IPv6"},
     Case{"connect", R"({"not": {"destination.ip": {"cidr": ["10.0.0.0/8", "172.16.0.0/12", "192.0.0.0/4"]}}})",
-         "to no address, IPv4 loopback, link-local IPv4, other IPv4, IPv6 loopback or other IPv6"},
+         "not to private IPv4"},
     Case{"connect", R"({"destination.ip": {"exists": false}})", "to no address"},
-    Case{"connect", R"({"network.type": {"exists": true}, "event.outcome": "success"})",
-         "succeeded, by another family, AF_INET or AF_INET6"},
+    Case{"connect", R"({"network.type": {"exists": true}, "event.outcome": "success"})", "succeeded, not by AF_UNIX"},
 };
 
 TEST(Pushdown, InWords) {
@@ -139,8 +138,9 @@ TEST(Pushdown, OnlyWhatComesAtTheReturnOfACallHasGates) {
   for (const EventType type : {EventType::open, EventType::connect, EventType::setuid, EventType::dns}) {
     EXPECT_TRUE(is_gated(type)) << info(type).name;
   }
-  for (const EventType type : {EventType::exec, EventType::fork, EventType::exit, EventType::io_uring,
-                               EventType::module_load, EventType::signal, EventType::container_start, EventType::drop}) {
+  for (const EventType type :
+       {EventType::exec, EventType::fork, EventType::exit, EventType::io_uring, EventType::module_load,
+        EventType::signal, EventType::container_start, EventType::drop}) {
     EXPECT_FALSE(is_gated(type)) << info(type).name;
   }
   const Gates gates = gates_of(rule("a", "exec", R"({"container.id": {"exists": true}})"));
@@ -166,8 +166,8 @@ TEST(Pushdown, ManyLanesBecomeFewer) {
   for (int i = 0; i < 300; ++i) {
     const std::string number = std::to_string(i);
     rules += (i == 0 ? "" : ",") + rule("r" + number, "open",
-                                        R"({"process.user.id": )" + number + R"(, "event.outcome": "success", "file.path": "/x/p)" +
-                                            number + "\"}");
+                                        R"({"process.user.id": )" + number +
+                                            R"(, "event.outcome": "success", "file.path": "/x/p)" + number + "\"}");
   }
   const Gates gates = gates_of(rules);
   for (int i = 0; i < 300; ++i) {
@@ -176,8 +176,8 @@ TEST(Pushdown, ManyLanesBecomeFewer) {
                                   EventType::open, R"({"event.outcome": "success", "process.user.id": )" + number +
                                                        R"(, "file.path": "/x/p)" + number + "\"}"))));
   }
-  EXPECT_FALSE(passes(gates, gate_traits(testing::event_of(
-                                 EventType::open, R"({"event.outcome": "success", "file.path": "/x/p"})"))));
+  EXPECT_FALSE(passes(
+      gates, gate_traits(testing::event_of(EventType::open, R"({"event.outcome": "success", "file.path": "/x/p"})"))));
 }
 
 // More names than there is room for: their lane goes by every path, the other keeps its names.
@@ -200,7 +200,8 @@ TEST(Pushdown, ValuesAreBounded) {
 }
 
 TEST(Pushdown, PartsOfAPathAreWholeAndOfAnyCase) {
-  const Gates gates = gates_of(rule("a", "open", R"({"file.path": {"contains": "/Secrets/"}, "event.outcome": "success"})"));
+  const Gates gates =
+      gates_of(rule("a", "open", R"({"file.path": {"contains": "/Secrets/"}, "event.outcome": "success"})"));
   const auto passes_there = [&](const std::string& path) {
     return passes(gates, gate_traits(testing::event_of(
                              EventType::open, R"({"event.outcome": "success", "file.path": ")" + path + "\"}")));
