@@ -57,6 +57,7 @@ class Words {
     });
     choice(Trait::outside, "",
            std::array<std::string_view, 2>{"inside the mount namespace", "outside the mount namespace"});
+    choice(Trait::climbs, "", std::array<std::string_view, 2>{"by a path without \"..\"", "by a path with \"..\" in it"});
     choice(Trait::family, "by ",
            std::array<std::string_view, BONGSU_FAMILY_COUNT>{"another family", "AF_UNIX", "AF_INET", "AF_INET6"});
     address();
