@@ -199,10 +199,11 @@ void bound_values(std::array<Needs, kEventCount>& lanes) {
     return values;
   };
   while (sum() > kMostGateValues) {
-    Need* most = nullptr;
+    Need none;
+    Need* most = &none;
     for (Needs& its : lanes) {
       for (Need& lane : its) {
-        most = most == nullptr || values_of(lane) > values_of(*most) ? &lane : most;
+        most = values_of(lane) > values_of(*most) ? &lane : most;
       }
     }
     most->error = most->uid = most->port = {};

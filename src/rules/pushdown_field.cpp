@@ -22,7 +22,7 @@ class Leaf {
  public:
   Leaf(const ir::FieldTest& test, EventType type, bool negated) : test_(test), type_(type), negated_(negated) {}
 
-  Needs needs() const {
+  [[nodiscard]] Needs needs() const {
     Need need;
     if (info(test_.field).scope == Scope::container) {
       place(need);
@@ -187,7 +187,7 @@ class Leaf {
   }
 
   // A Unix socket has an address of another kind only where a call asked for one, in vain.
-  Needs network_type(Need need) const {
+  [[nodiscard]] Needs network_type(Need need) const {
     if (holds_without() || !has_field(type_, FieldId::socket_family)) {
       return {need};
     }

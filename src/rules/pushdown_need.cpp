@@ -20,7 +20,7 @@ unsigned flags_cost(TraitSet flags) {
                                                                         {BONGSU_OPEN_NOFOLLOW, 20},
                                                                         {BONGSU_OPEN_WRITE, 15},
                                                                         {BONGSU_OPEN_CREATE, 10}}};
-  unsigned cost = static_cast<unsigned>(std::popcount(flags));
+  auto cost = static_cast<unsigned>(std::popcount(flags));
   for (const auto& [flag, its_cost] : kCosts) {
     cost += (flags & flag) != 0 ? its_cost : 0;
   }
@@ -73,9 +73,11 @@ Need::Need() {
 }
 
 bool Need::is_possible() const {
-  const bool can_fail = !error.is_empty();
-  return std::ranges::none_of(traits, [](TraitSet set) { return set == 0; }) && !uid.is_empty() &&
-         (can_fail || (of(Trait::outcome) & 1U) != 0) && !(comms && comms->empty()) && !(paths && paths->size() == 0);
+  const bool some_comm = !comms || !comms->empty();
+  const bool some_path = !paths || paths->size() != 0;
+  const bool some_outcome = !error.is_empty() || (of(Trait::outcome) & 1U) != 0;
+  return std::ranges::none_of(traits, [](TraitSet set) { return set == 0; }) && !uid.is_empty() && some_outcome &&
+         some_comm && some_path;
 }
 
 bool Need::is_everything() const {

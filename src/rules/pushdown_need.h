@@ -10,10 +10,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "events/gates.h"
 #include "rules/path_keys.h"
-#include "wire/wire.h"
 
 namespace bongsu {
 
