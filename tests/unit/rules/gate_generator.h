@@ -187,6 +187,10 @@ class GateGenerator {
         return event == EventType::open ? open_test() : connect_test();
     }
   }
+  Json flags_test() {
+    const Json flags = set_test(kFlags);
+    return {{"file.open_flags", pick(3) == 0 ? Json{{"every", flags}} : flags}};
+  }
   Json open_test() {
     static constexpr std::array<std::string_view, 5> kFiles{"shadow", "x.so", ".x", "mem", "id_rsa"};
     switch (pick(7)) {
@@ -195,10 +199,9 @@ class GateGenerator {
       case 1:
         return {{"file.outside_mount_namespace", pick(2) == 0 ? Json(pick(2) == 0) : Json{{"ne", true}}}};
       case 2:
-      case 3: {
-        const Json flags = set_test(kFlags);
-        return {{"file.open_flags", pick(3) == 0 ? Json{{"every", flags}} : flags}};
-      }
+        return flags_test();
+      case 3:  // an open has several flags: each test may be about another
+        return {{"all", {flags_test(), flags_test()}}};
       case 4:
         return {{"file.name", set_test(kFiles)}};
       default:
