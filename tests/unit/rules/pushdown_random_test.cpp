@@ -91,7 +91,7 @@ TEST(PushdownRandom, WhatMatchesPasses) {
   SCOPED_TRACE("BONGSU_SEED=" + std::to_string(seed()));
   testing::GateGenerator random(seed());
   Counts sum;
-  for (std::size_t round = 0; round < 250; ++round) {
+  for (std::size_t round = 0; round < 600; ++round) {
     const LoadedRules loaded = random_rules(random, 1 + random.pick(round % 10 == 0 ? 150U : 4U));
     const Gates gates = derive_gates(*loaded.checked);
     std::string missed;
