@@ -9,15 +9,17 @@
 
 #define AT_FDCWD (-100) /* include/uapi/linux/fcntl.h */
 
-/* The file behind a descriptor of the current process, or null. */
-static __always_inline struct file* file_of(int fd) {
+/* The file behind a descriptor of the current process, or null; `often`: see lib/current.bpf.h. */
+static __always_inline struct file* find_file(int fd, const bool often) {
   struct file* file = 0;
 
-  if (fd < 0 || (__u32)fd >= CURRENT(files, fdt, max_fds)) return 0;
-  struct file** slots = CURRENT(files, fdt, fd);
+  if (fd < 0 || (__u32)fd >= CURRENT(often, files, fdt, max_fds)) return 0;
+  struct file** slots = CURRENT(often, files, fdt, fd);
   bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
   return file;
 }
+
+static __always_inline struct file* file_of(int fd) { return find_file(fd, false); }
 
 /* The path of an open file. A pipe, socket or memfd gives its bare name. */
 static __always_inline void append_file(struct scratch* s, struct bongsu_str* str, struct file* file) {

@@ -25,7 +25,7 @@ struct call {
 static __always_inline __u64 raw_number(struct pt_regs* regs) { return regs->orig_ax; }
 
 static __always_inline __u32 abi_of(struct pt_regs* regs) {
-  if (CURRENT(thread_info.status) & TS_COMPAT) return BONGSU_ABI_I386;
+  if (CURRENT(true, thread_info.status) & TS_COMPAT) return BONGSU_ABI_I386;
   return regs->orig_ax & X32_BIT ? BONGSU_ABI_X32 : BONGSU_ABI_X86_64;
 }
 
@@ -53,7 +53,7 @@ static __always_inline __u64 register_of(struct pt_regs* regs, int n, bool narro
 static __always_inline __u64 raw_number(struct pt_regs* regs) { return regs->syscallno; }
 
 static __always_inline __u32 abi_of(struct pt_regs* regs) {
-  return CURRENT(thread_info.flags) >> TIF_32BIT & 1 ? BONGSU_ABI_ARM : BONGSU_ABI_AARCH64;
+  return CURRENT(true, thread_info.flags) >> TIF_32BIT & 1 ? BONGSU_ABI_ARM : BONGSU_ABI_AARCH64;
 }
 
 /* x0 holds the result by now; the kernel keeps the first argument for a restart. */

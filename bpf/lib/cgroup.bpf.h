@@ -10,8 +10,7 @@
 static __always_inline void find_cgroup_v1(struct bongsu_cgroup_key* key, struct css_set* set, __u32 subsys,
                                            const bool typed) {
   struct cgroup_subsys_state* css = 0;
-  struct cgroup_subsys_state** slot =
-      (void*)set + bpf_core_field_offset(struct css_set, subsys) + subsys * sizeof(css);
+  struct cgroup_subsys_state** slot = (void*)set + bpf_core_field_offset(struct css_set, subsys) + subsys * sizeof(css);
 
   if (key->id) return;
   if (typed)

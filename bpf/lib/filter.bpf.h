@@ -29,7 +29,7 @@ static __always_inline bool filtered_out(const struct bongsu_settings* set) {
   }
   if (set->filters & BONGSU_FILTER_UID) {
     /* bpf_get_current_uid_gid() is about the real one. */
-    if (set->uid != CURRENT(cred, euid.val)) return true;
+    if (set->uid != CURRENT(false, cred, euid.val)) return true;
   }
   if (set->filters & BONGSU_FILTER_COMM) {
     char comm[BONGSU_COMM_BYTES] __attribute__((aligned(8))) = {};
@@ -96,7 +96,7 @@ static __always_inline __u64 lanes_of_call(const struct bongsu_gate* gate, __u64
   if (failed) lanes &= lanes_of_value(gate, type, BONGSU_TRAIT_ERROR, is_interrupted(result) ? EINTR : -result);
   if (place & (BONGSU_PLACE_HOST | BONGSU_PLACE_CONTAINER)) lanes &= gate->place[!!(place & BONGSU_PLACE_CONTAINER)];
   if (gate->named >> BONGSU_TRAIT_UID & 1)
-    lanes &= lanes_of_value(gate, type, BONGSU_TRAIT_UID, CURRENT(cred, euid.val));
+    lanes &= lanes_of_value(gate, type, BONGSU_TRAIT_UID, CURRENT(false, cred, euid.val));
   if (gate->named >> BONGSU_TRAIT_COMM & 1) {
     __u64 comm[BONGSU_COMM_BYTES / 8] = {};
     bpf_get_current_comm(comm, sizeof(comm));
@@ -110,18 +110,14 @@ static __always_inline void count_unmatched(__u64 type) {
   if (c) c->unmatched[type & EVENT_MASK]++;
 }
 
-/*
- * The lanes that are left of the event, 0: it is not told. `result` is the call's: an error, or bytes where the event is
- * about bytes. Who knows more of the event asks lib/gate.bpf.h about it; then take_share() has the last word.
- */
-SHARED __u64 lanes_left(__u64 type, long result) {
+static __always_inline __u64 find_lanes(__u64 type, long result, const bool often) {
   struct bongsu_settings* set = my_settings();
   struct bongsu_cgroup_key cgroup = {};
   __u32 place = 0;
 
   if (!set || !is_wanted(set, type) || set->own_pid == bpf_get_current_pid_tgid() >> 32) return 0;
   if (set->filters & (BONGSU_FILTER_MUTED | BONGSU_FILTER_GATES)) {
-    fill_cgroup_key(&cgroup, true);
+    fill_cgroup_key(&cgroup, often);
     __u32* known = bpf_map_lookup_elem(&places, &cgroup);
     if (known) place = *known;
     if (set->filters & BONGSU_FILTER_MUTED && place & BONGSU_PLACE_MUTED) return 0;
@@ -138,6 +134,15 @@ SHARED __u64 lanes_left(__u64 type, long result) {
   if (!lanes) count_unmatched(type);
   return lanes;
 }
+
+/*
+ * The lanes that are left of the event, 0: it is not told. `result` is the call's: an error, or bytes where the event
+ * is about bytes. Who knows more of the event asks lib/gate.bpf.h about it; then take_share() has the last word.
+ */
+SHARED __u64 lanes_left(__u64 type, long result) { return find_lanes(type, result, false); }
+
+/* The same for calls that are made all the time: see lib/current.bpf.h. */
+SHARED __u64 lanes_left_often(__u64 type, long result) { return find_lanes(type, result, true); }
 
 /* Whether the cgroup has a token left for the event; what it has none for is counted. */
 SHARED int take_share(__u64 type) {

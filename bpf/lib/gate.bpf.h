@@ -27,7 +27,7 @@ static __always_inline __u64 lanes_of_value(const struct bongsu_gate* gate, __u6
   return lanes ? *lanes : gate->rest[trait];
 }
 
-/* As gate_hash() of src/events/gates.cpp, of a text in `words`, with zeros behind it. */
+/* As gate_hash() of src/events/gates.cpp; what is in `words` behind the text does not count. */
 #define HASH_OFFSET 0xcbf29ce484222325ULL
 #define HASH_PRIME 0x100000001b3ULL
 #define HASH_CASE 0x2020202020202020ULL
@@ -38,30 +38,50 @@ static __always_inline __u64 hash_words(const __u64* words, __u64 bytes, const _
 
   for (__u32 i = 0; i < most; i++) {
     if (i * 8 >= bytes) break;
-    hash = (hash ^ (words[i] | HASH_CASE)) * HASH_PRIME;
+    __u64 word = words[i];
+    __u64 left = bytes - i * 8;
+    if (left < 8) word &= (1ULL << left * 8) - 1;
+    hash = (hash ^ (word | HASH_CASE)) * HASH_PRIME;
     hash ^= hash >> 32;
   }
   return hash;
 }
 
-/* Only the number of words counts, not that of bytes. */
 static __always_inline __u64 hash_comm(const __u64* comm) {
   return hash_words(comm, comm[1] ? 16 : comm[0] ? 8 : 0, BONGSU_COMM_BYTES / 8);
 }
 
-/* Of `len` bytes of kernel memory. */
-static __always_inline __u64 hash_text(struct scratch* s, __u64 text, __u64 len) {
+/* Reads so much of a text as its hash is about into s->walk.text; its length there. */
+static __always_inline __u64 read_text(struct scratch* s, __u64 text, __u64 len) {
   if (len > BONGSU_HASHED_BYTES) len = BONGSU_HASHED_BYTES;
   barrier_var(len); /* the verifier is to see the bound that follows */
   if (len > BONGSU_HASHED_BYTES) return 0;
-  __builtin_memset(s->walk.text, 0, sizeof(s->walk.text));
   bpf_probe_read_kernel(s->walk.text, len, (void*)text);
+  return len;
+}
+
+/* Of `len` bytes of kernel memory. */
+static __always_inline __u64 hash_text(struct scratch* s, __u64 text, __u64 len) {
+  len = read_text(s, text, len);
   return hash_words(s->walk.text, len, HASH_WORDS);
+}
+
+/* Of the name of the dentry that was read from `from` on: a short one has come with it. */
+static __always_inline __u64 hash_name(struct scratch* s, __u64 from) {
+  __u64 at = s->walk.at.name - from;
+  __u64 len = s->walk.at.len;
+
+  if (at & 7 || at > BONGSU_DENTRY_BYTES || at + len > BONGSU_DENTRY_BYTES) return hash_text(s, s->walk.at.name, len);
+  barrier_var(at);
+  return hash_words((void*)&s->walk.at + (at & 0x78), len, HASH_WORDS);
 }
 
 /* The lanes that a component of a path, or an extension, adds. */
 static __always_inline __u64 added_lanes(const struct bongsu_gate* gate, __u64 type, __u16 trait, __u64 hash) {
   struct bongsu_gate_key key = {.value = hash, .generation = gate->generation, .event = type, .trait = trait};
+
+  /* Nearly no name is one of those that are looked for. */
+  if (trait == BONGSU_TRAIT_PATH && !(gate->path_words[hash >> 6 & 3] >> (hash & 63) & 1)) return 0;
   __u64* lanes = bpf_map_lookup_elem(&gate_values, &key);
   return lanes ? *lanes : 0;
 }
@@ -80,12 +100,13 @@ SHARED __u64 last_dot(__u32 slot, __u64 len) {
   return s->walk.dot;
 }
 
-/* The lanes that the path's last component keeps by its extension. Its text is in s->walk.text. */
+/* The lanes that the path's last component, s->walk.at, keeps by its extension. */
 static __always_inline __u64 extension_lanes(struct scratch* s, const struct bongsu_gate* gate, __u64 type) {
   __u64 len = s->walk.at.len;
 
   if (!(gate->named >> BONGSU_TRAIT_EXTENSION & 1)) return 0;
   if (len > BONGSU_HASHED_BYTES) return ALL_LANES;
+  read_text(s, s->walk.at.name, len);
   __u64 dot = last_dot(s->slot, len);
   if (!dot) return 0;
   return added_lanes(gate, type, BONGSU_TRAIT_EXTENSION, hash_text(s, s->walk.at.name + dot, len - dot));
@@ -99,6 +120,7 @@ SHARED int gate_component(__u32 slot, __u32 half, __u32 type, __u32 first) {
   struct scratch* s = scratch_of(slot);
   struct bongsu_gate* gate = gate_of(half, type);
   if (!s || !gate) return 1;
+  __u64 from = s->walk.dentry + DENTRY_OFFSET(d_parent);
   int end = walk_up(s);
 
   if (end == WALK_CROSSED) return 0;
@@ -107,8 +129,7 @@ SHARED int gate_component(__u32 slot, __u32 half, __u32 type, __u32 first) {
     s->walk.lanes = ALL_LANES;
     return 1;
   }
-  __u64 hash = hash_text(s, s->walk.at.name, s->walk.at.len);
-  s->walk.lanes |= added_lanes(gate, type, BONGSU_TRAIT_PATH, hash);
+  s->walk.lanes |= added_lanes(gate, type, BONGSU_TRAIT_PATH, hash_name(s, from));
   if (first) s->walk.lanes |= extension_lanes(s, gate, type);
   return 0;
 }
@@ -153,11 +174,27 @@ SHARED int gate_given(__u32 slot, __u32 half, __u32 type, __u64 user) {
   return 0;
 }
 
+/* Whether the argument has a component "..": 1, or 0; -1 where that cannot be told. */
+SHARED int climbs(__u32 slot, __u64 user) {
+  struct scratch* s = scratch_of(slot);
+  if (!s) return -1;
+  long n = bpf_probe_read_user_str(s->path, GIVEN_BYTES, (void*)user);
+  if (n < 1 || n >= GIVEN_BYTES) return -1;
+  __u32 seen = '/'; /* the last bytes: what is before the first is as good as a slash */
+  for (__u32 i = 0; i < GIVEN_BYTES; i++) {
+    __u8 byte = s->path[i];
+    seen = seen << 8 | (byte ? byte : '/');
+    if (seen == ('/' << 24 | '.' << 16 | '.' << 8 | '/')) return 1;
+    if (!byte) return 0;
+  }
+  return -1;
+}
+
 /* The lanes of `lanes` that the path argument of an open file keeps. */
-static __always_inline __u64 lanes_of_given(struct scratch* s, const struct bongsu_gate* gate, __u32 half, __u64 type,
-                                            __u64 user, __u64 lanes) {
-  if (!(lanes & ~gate->climbs[0]) || !user || !gate_given(s->slot, half, type, user)) return lanes;
-  return lanes & gate->climbs[!!s->walk.climbs];
+static __always_inline __u64 lanes_of_given(struct scratch* s, const struct bongsu_gate* gate, __u64 user,
+                                            __u64 lanes) {
+  if (!(lanes & ~gate->climbs[0]) || !user) return lanes;
+  return climbs(s->slot, user) == 0 ? lanes & gate->climbs[0] : lanes;
 }
 
 /* The lanes of `lanes` that the path of an open file keeps. */
@@ -185,5 +222,6 @@ static __always_inline __u64 lanes_of_asked(struct scratch* s, const struct bong
   if (!gate_given(s->slot, half, type, user)) return lanes;
   __u64 left = lanes & gate->climbs[!!s->walk.climbs];
   if (!left || !(gate->named >> BONGSU_TRAIT_PATH & 1)) return left;
-  return (left & s->walk.lanes) | (left & lanes_of_path(s, gate, half, type, (__u64)from->mnt, (__u64)from->dentry, left));
+  return (left & s->walk.lanes) |
+         (left & lanes_of_path(s, gate, half, type, (__u64)from->mnt, (__u64)from->dentry, left));
 }

@@ -19,12 +19,17 @@
 /* What the mark, one masked offset and one component (255, NAME_MAX of linux/limits.h) may reach. */
 #define PATH_ROOM (PATH_MARK + BONGSU_PATH_BYTES + 256)
 
-/* What a walk reads of a dentry, laid out as there. */
+/* Of a dentry, from its parent on: with the name where that is short, which lies in the dentry itself. */
+#define BONGSU_DENTRY_BYTES 72
+
+/* What a walk reads of a dentry, laid out as there, with a short name that follows. */
 struct walked_dentry {
   __u64 parent;
   __u32 hash;
   __u32 len;
   __u64 name;
+  __u8 behind[BONGSU_DENTRY_BYTES - 24];
+  __u8 room[BONGSU_HASHED_BYTES]; /* for the verifier: what a hash may reach */
 };
 
 /* How far a walk up to the root has come: lib/path.bpf.h. Kernel pointers are kept as numbers. */

@@ -36,7 +36,7 @@ static __always_inline void walk_begin(struct scratch* s, __u64 vfsmount, __u64 
 static __always_inline void read_dentry(struct walked_dentry* d, struct dentry* dentry) {
   if (DENTRY_OFFSET(d_name.len) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, len) &&
       DENTRY_OFFSET(d_name.name) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, name)) {
-    bpf_probe_read_kernel(d, sizeof(*d), (void*)dentry + DENTRY_OFFSET(d_parent));
+    bpf_probe_read_kernel(d, BONGSU_DENTRY_BYTES, (void*)dentry + DENTRY_OFFSET(d_parent));
     return;
   }
   d->parent = (__u64)BPF_CORE_READ(dentry, d_parent);
@@ -44,7 +44,8 @@ static __always_inline void read_dentry(struct walked_dentry* d, struct dentry* 
   d->name = (__u64)BPF_CORE_READ(dentry, d_name.name);
 }
 
-/* One step up: s->walk.at is the component that it went over, unless it ends the walk at the root or crosses a mount. */
+/* One step up: s->walk.at is the component that it went over, unless it ends the walk at the root or crosses a mount.
+ */
 static __always_inline int walk_up(struct scratch* s) {
   if (s->walk.dentry == s->walk.root) {
     struct mount* mount = (void*)s->walk.mount;

@@ -106,12 +106,43 @@ static __always_inline bool is_outside(struct file* file) {
   return ns != BPF_CORE_READ(task, nsproxy, mnt_ns);
 }
 
-/* What the file still says is so even where another thread rewrote openat2's flags. */
-static __always_inline __u64 flags_of_file(struct file* file, const struct open_arguments* a) {
-  __u64 kept = BPF_CORE_READ(file, f_flags);
-  __u64 flags = open_flags((kept & ~(__u64)ONCE_FLAGS) | (a->flags & ONCE_FLAGS));
+/* What is asked of a file at every open; one read where the members lie near each other, as in all kernels so far. */
+#define FILE_BYTES 160
+#define FILE_OFFSET(member) bpf_core_field_offset(struct file, member)
+#define NEAR(member) (FILE_OFFSET(member) + 8 <= FILE_BYTES)
+#define OF_FILE(type, member) (*(type*)(bytes + FILE_OFFSET(member)))
 
-  return flags | flag(BPF_CORE_READ(file, f_mode), FMODE_CREATED, BONGSU_OPEN_CREATED);
+struct open_file {
+  __u32 flags;
+  __u32 mode;
+  __u64 mount;
+  __u64 dentry;
+  __u64 inode;
+};
+
+static __always_inline void read_file(struct open_file* f, struct file* file) {
+  if (NEAR(f_flags) && NEAR(f_mode) && NEAR(f_path.mnt) && NEAR(f_path.dentry) && NEAR(f_inode)) {
+    __u8 bytes[FILE_BYTES] __attribute__((aligned(8)));
+    bpf_probe_read_kernel(bytes, sizeof(bytes), file);
+    f->flags = OF_FILE(__u32, f_flags);
+    f->mode = OF_FILE(__u32, f_mode);
+    f->mount = OF_FILE(__u64, f_path.mnt);
+    f->dentry = OF_FILE(__u64, f_path.dentry);
+    f->inode = OF_FILE(__u64, f_inode);
+    return;
+  }
+  f->flags = BPF_CORE_READ(file, f_flags);
+  f->mode = BPF_CORE_READ(file, f_mode);
+  f->mount = (__u64)BPF_CORE_READ(file, f_path.mnt);
+  f->dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
+  f->inode = (__u64)BPF_CORE_READ(file, f_inode);
+}
+
+/* What the file still says is so even where another thread rewrote openat2's flags. */
+static __always_inline __u64 flags_of_file(const struct open_file* f, const struct open_arguments* a) {
+  __u64 flags = open_flags((f->flags & ~(__u64)ONCE_FLAGS) | (a->flags & ONCE_FLAGS));
+
+  return flags | flag(f->mode, FMODE_CREATED, BONGSU_OPEN_CREATED);
 }
 
 static __always_inline __u64 lanes_of_flags(const struct bongsu_gate* gate, __u64 flags) {
@@ -129,10 +160,10 @@ static __always_inline __u64 directory_of(const struct open_arguments* a) {
 
 /* Of those lanes the ones that this open keeps; `file` is null when it failed. */
 static __always_inline __u64 lanes_of_open(struct scratch* s, const struct call* c, __u64 lanes, __u64 flags,
-                                           struct file* file, const struct open_arguments* a) {
+                                           struct file* file, const struct open_file* f,
+                                           const struct open_arguments* a) {
   struct bongsu_settings* set = my_settings();
-  struct bongsu_gate* gate =
-      set && set->filters & BONGSU_FILTER_GATES ? gate_of(set->gates, BONGSU_EVENT_open) : 0;
+  struct bongsu_gate* gate = set && set->filters & BONGSU_FILTER_GATES ? gate_of(set->gates, BONGSU_EVENT_open) : 0;
 
   if (!gate) return lanes;
   lanes &= gate->abi[c->abi & 7] & lanes_of_flags(gate, flags);
@@ -144,12 +175,12 @@ static __always_inline __u64 lanes_of_open(struct scratch* s, const struct call*
     find_base(&from, first, directory_of(a));
     return lanes_of_asked(s, gate, set->gates, BONGSU_EVENT_open, a->path, &from, lanes);
   }
-  lanes &= gate->file_kind[BPF_CORE_READ(file, f_inode, i_mode) >> 12 & 15];
+  lanes = lanes_of_path(s, gate, set->gates, BONGSU_EVENT_open, f->mount, f->dentry, lanes);
+  if (lanes) lanes = lanes_of_given(s, gate, a->path, lanes);
+  struct inode* inode = (void*)f->inode;
+  if (lanes & ~gate->every_kind) lanes &= gate->file_kind[BPF_CORE_READ(inode, i_mode) >> 12 & 15];
   if (lanes & ~(gate->outside[0] & gate->outside[1])) lanes &= gate->outside[is_outside(file)];
-  if (!lanes) return 0;
-  lanes = lanes_of_path(s, gate, set->gates, BONGSU_EVENT_open, (__u64)BPF_CORE_READ(file, f_path.mnt),
-                        (__u64)BPF_CORE_READ(file, f_path.dentry), lanes);
-  return lanes ? lanes_of_given(s, gate, set->gates, BONGSU_EVENT_open, a->path, lanes) : 0;
+  return lanes;
 }
 
 static __always_inline void tell_file(struct scratch* s, struct bongsu_open* r, struct file* file,
@@ -173,17 +204,19 @@ int sys_open(__u64* ctx) {
   struct call c;
 
   if (!call_begin(&c, ctx)) return 0;
-  __u64 lanes = lanes_left(BONGSU_EVENT_open, error_of(&c));
+  __u64 lanes = lanes_left_often(BONGSU_EVENT_open, error_of(&c));
   if (!lanes) return 0;
   struct scratch* s = scratch_take(BONGSU_EVENT_open);
   if (!s) return 0;
   struct bongsu_open* r = (void*)s->record;
   struct open_arguments a = {};
-  struct file* file = is_error(c.ret) ? 0 : file_of(c.ret);
+  struct file* file = is_error(c.ret) ? 0 : find_file(c.ret, true);
+  struct open_file f = {};
 
   read_arguments(&a, &c);
-  __u64 flags = file ? flags_of_file(file, &a) : open_flags(a.flags);
-  if (!lanes_of_open(s, &c, lanes, flags, file, &a)) {
+  if (file) read_file(&f, file);
+  __u64 flags = file ? flags_of_file(&f, &a) : open_flags(a.flags);
+  if (!lanes_of_open(s, &c, lanes, flags, file, &f, &a)) {
     count_unmatched(BONGSU_EVENT_open);
     scratch_leave(s);
     return 0;

@@ -171,11 +171,12 @@ SHARED __u64 lanes_of_connect(__u64 lanes, int fd, long ret, __u32 abi) {
   struct bongsu_gate* gate = gate_of(set->gates, BONGSU_EVENT_connect);
   if (!gate) return lanes;
   lanes &= gate->abi[abi & 7];
-  struct sock* sk = sock_of(fd);
+  struct sock* sk = sock_of_file(find_file(fd, true));
   /* What a failed connect asked for, or one that ended a connection, stands in the process's memory. */
   if (!lanes || !sk || !(ret == 0 || ret == -EINPROGRESS)) return lanes;
   __u32 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-  if (family == AF_UNIX) return BPF_CORE_READ((struct unix_sock*)sk, peer) ? lanes & gate->family[BONGSU_FAMILY_UNIX] : lanes;
+  if (family == AF_UNIX)
+    return BPF_CORE_READ((struct unix_sock*)sk, peer) ? lanes & gate->family[BONGSU_FAMILY_UNIX] : lanes;
   if (!is_inet(family)) return lanes & gate->family[BONGSU_FAMILY_OTHER];
   __u16 port = BPF_CORE_READ(sk, __sk_common.skc_dport);
   if (!port) return lanes;
@@ -188,7 +189,7 @@ SHARED __u64 lanes_of_connect(__u64 lanes, int fd, long ret, __u32 abi) {
 }
 
 static __always_inline void tell_connect(void* ctx, struct socket_call* sc) {
-  __u64 lanes = lanes_left(BONGSU_EVENT_connect, sc->c->ret);
+  __u64 lanes = lanes_left_often(BONGSU_EVENT_connect, sc->c->ret);
   if (!lanes) return;
   if (!lanes_of_connect(lanes, sc->args[0], sc->c->ret, sc->c->abi)) {
     count_unmatched(BONGSU_EVENT_connect);

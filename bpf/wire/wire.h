@@ -309,11 +309,13 @@ struct bongsu_gate {
   __u64 open_flag[16]; /* by the number of the bit in enum bongsu_open_flags: any bit that is set adds its lanes */
   __u64 no_open_flag;  /* no bit is set */
   __u64 file_kind[16]; /* S_IFMT's bits of the mode, >> 12 */
+  __u64 every_kind;    /* those that each of file_kind keeps */
   __u64 outside[2];    /* file.outside_mount_namespace */
   __u64 climbs[2];     /* [1] the path argument has a component "..", [0] it has none */
   __u64 family[BONGSU_FAMILY_COUNT];
   __u64 address[BONGSU_ADDRESS_LIMIT]; /* of the destination */
   __u64 rest[BONGSU_TRAIT_COUNT];      /* of each value that `gate_values` does not name; of PATH: of every path */
+  __u64 path_words[4];                 /* a bit for each hash that TRAIT_PATH names, by its last 8 bits */
   __u32 named;                         /* a bit for each trait that keeps some lanes only */
   __u32 generation;                    /* in the keys of `gate_values` that belong to it */
 };

@@ -127,11 +127,10 @@ void append_crossing(std::string& out, EventType event, const std::vector<const 
         continue;
       }
       for (const Need& need : is_gated(event) ? needs_of(*rule, step, event) : Needs{Need()}) {
-        const Need rest = without_path(need);
-        if (!rest.is_possible() || !rest.port.others() || !rest.uid.others() || rest.comms) {
+        if (need.paths || !need.port.others() || !need.uid.others() || need.comms) {
           continue;
         }
-        std::vector<std::string_view>& ids = wide[need_words(rest)];
+        std::vector<std::string_view>& ids = wide[need_words(need)];
         if (ids.empty() || ids.back() != rule->head.id) {
           ids.emplace_back(rule->head.id);
         }

@@ -48,7 +48,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
     return tl::make_unexpected(source.error());
   }
   source_ = std::move(*source);
-  gate(parts_.rules.checked());
+  gate(parts_.rules.gates());
   if (Status watched = watch_pods(); !watched) {
     return watched;
   }

@@ -68,7 +68,7 @@ class Pipeline {
   void reload();
   bool reconfigure();  // whether the rules were read anew with it
   [[nodiscard]] Status follow(const Config& next);
-  void gate(const std::vector<ir::Rule>& rules);
+  void gate(const Gates& gates);
   void tick();
   void let_time_pass();
   [[nodiscard]] std::uint64_t judged() const;  // events

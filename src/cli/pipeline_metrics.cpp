@@ -43,7 +43,8 @@ void add_sensor(std::vector<MetricFamily>& out, const PipelineNumbers& numbers) 
                  {{"event", event}, {"missing", std::string(to_string(static_cast<bongsu_fault>(i)))}});
     }
   }
-  out.insert(out.end(), {std::move(emitted), std::move(unmatched), std::move(lost), std::move(faults), std::move(rung)});
+  out.insert(out.end(),
+             {std::move(emitted), std::move(unmatched), std::move(lost), std::move(faults), std::move(rung)});
   out.push_back(
       family("bongsu_malformed_records_total", Type::counter, "Records that did not decode.").add(numbers.malformed));
   MetricFamily size = family("bongsu_ring_bytes", Type::gauge, "Size of a ring between kernel and user space.");

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "cli/pipeline.h"
 #include "config/changes.h"
-#include "rules/pushdown.h"
 
 namespace bongsu {
 
@@ -22,12 +21,12 @@ void Pipeline::reload() {
                 std::max<std::size_t>(parts_.rules.numbers().errors, 1));
     return;
   }
-  gate(*loaded->checked);
   judge_.use(loaded->rules);
   if (parts_.recorder != nullptr) {
     parts_.recorder->reloaded();
   }
   parts_.rules.take(std::move(*loaded));
+  gate(parts_.rules.gates());
   log::info("rules reloaded: {}", parts_.rules.numbers().rules);
   tell_errors("rules not in force: " + summary(parts_.rules.errors()), parts_.rules.errors().size());
   tell_degraded();
@@ -35,11 +34,10 @@ void Pipeline::reload() {
 }
 
 // Without gates more events come, and the same alerts.
-void Pipeline::gate(const std::vector<ir::Rule>& rules) {
+void Pipeline::gate(const Gates& gates) {
   if (!parts_.gates) {
     return;
   }
-  const Gates gates = derive_gates(rules);
   if (Status gated = source_->sensor().gate(&gates); !gated) {
     log::warn("every event comes to user space: {}", gated.error().to_string());
     if (Status open = source_->sensor().gate(nullptr); !open) {

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/strings.h"
+#include "rules/pushdown.h"
 
 namespace bongsu {
 namespace {
@@ -116,6 +117,7 @@ void RulesKeeper::put_in_force(LoadedRules loaded) {
     log::warn("{}", warning);
   }
   in_force_ = std::move(loaded);
+  gates_ = derive_gates(*in_force_.checked);
   in_force_.diagnostics = {};
   in_force_.tests = {};
   if (in_force_.next_expiry_ns == 0) {

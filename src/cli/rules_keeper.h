@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "cli/file_watch.h"
+#include "events/gates.h"
 #include "rules/engine.h"
 
 namespace bongsu {
@@ -48,7 +49,7 @@ class RulesKeeper {
                                                 std::int64_t wall_ns);
 
   [[nodiscard]] const std::shared_ptr<const Ruleset>& rules() const { return in_force_.rules; }
-  [[nodiscard]] const std::vector<ir::Rule>& checked() const { return *in_force_.checked; }
+  [[nodiscard]] const Gates& gates() const { return gates_; }  // of the rules in force
   [[nodiscard]] const Numbers& numbers() const { return numbers_; }
   [[nodiscard]] const std::vector<std::string>& errors() const { return errors_; }  // of the rules in force
 
@@ -74,6 +75,7 @@ class RulesKeeper {
   Read read_;
   FileWatch watch_;
   LoadedRules in_force_;
+  Gates gates_;
   std::vector<std::string> errors_;
   Numbers numbers_;
 };

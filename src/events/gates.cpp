@@ -6,8 +6,8 @@
 
 namespace bongsu {
 
-// FNV-1a, by words of 8 bytes, little-endian. Bit 5 of each byte is set: that is what tells the cases of a letter apart,
-// and a few other bytes too, which only lets more events pass.
+// FNV-1a, by words of 8 bytes, little-endian. Bit 5 of each byte is set: that is what tells the cases of a letter
+// apart, and a few other bytes too, which only lets more events pass.
 std::uint64_t gate_hash(std::string_view text) {
   constexpr std::uint64_t kOffset = 0xcbf29ce484222325;  // draft-eastlake-fnv
   constexpr std::uint64_t kPrime = 0x100000001b3;

@@ -101,6 +101,8 @@ class GateBuilder {
     fill(Trait::open_flag, gate_.open_flag);
     gate_.no_open_flag = lanes_with(Trait::open_flag, kNoOpenFlag);
     fill(Trait::file_kind, gate_.file_kind);
+    gate_.every_kind =
+        lanes_where([](const Need& need) { return need.of(Trait::file_kind) == every_value(Trait::file_kind); });
     fill(Trait::outside, gate_.outside);
     fill(Trait::climbs, gate_.climbs);
     fill(Trait::family, gate_.family);

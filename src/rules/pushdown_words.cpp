@@ -56,7 +56,8 @@ class Words {
     });
     choice(Trait::outside, "",
            std::array<std::string_view, 2>{"inside the mount namespace", "outside the mount namespace"});
-    choice(Trait::climbs, "", std::array<std::string_view, 2>{"by a path without \"..\"", "by a path with \"..\" in it"});
+    choice(Trait::climbs, "",
+           std::array<std::string_view, 2>{"by a path without \"..\"", "by a path with \"..\" in it"});
     choice(Trait::family, "by ",
            std::array<std::string_view, BONGSU_FAMILY_COUNT>{"another family", "AF_UNIX", "AF_INET", "AF_INET6"});
     address();
@@ -148,7 +149,7 @@ class Words {
     if (!need_.paths->extensions.empty()) {
       words += (words.empty() ? "" : " or ") + ("the path ends with " + one_of(quoted(need_.paths->extensions, ".")));
     }
-    add("where " + words + ((need_.of(Trait::outcome) & 2U) != 0 ? " (of failed ones: whatever the path)" : ""));
+    add("where " + words);
   }
 
   const Need& need_;
@@ -158,16 +159,5 @@ class Words {
 }  // namespace
 
 std::string need_words(const Need& need) { return Words(need).text(); }
-
-Need without_path(const Need& need) {
-  Need result = need;
-  if (result.paths) {
-    result.paths.reset();
-    result.of(Trait::outcome) &= 2U;
-    result.of(Trait::file_kind) = every_value(Trait::file_kind);
-    result.of(Trait::outside) = every_value(Trait::outside);
-  }
-  return result;
-}
 
 }  // namespace bongsu

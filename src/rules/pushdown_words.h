@@ -12,7 +12,4 @@ namespace bongsu {
 // `in containers, opened with write, succeeded, where a part of the path is "shadow"`; `every one`.
 [[nodiscard]] std::string need_words(const Need& need);
 
-// What is left of the need of those events that the kernel side has no path of.
-[[nodiscard]] Need without_path(const Need& need);
-
 }  // namespace bongsu

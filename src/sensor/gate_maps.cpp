@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -68,6 +69,13 @@ Result<std::uint32_t> GateMaps::write(const Gates& gates) {
     }
   }
   before_ = std::exchange(now_, gates);
+  for (const Gates::Value& value : now_.values) {
+    if (value.trait == BONGSU_TRAIT_PATH) {
+      constexpr unsigned kBits = 64;
+      auto& words = now_.of.at(static_cast<std::size_t>(value.event)).path_words;
+      words[value.value / kBits % std::size(words)] |= std::uint64_t{1} << value.value % kBits;
+    }
+  }
   before_generation_ = std::exchange(generation_, generation);
   for (std::uint32_t type = 0; type < kEventCount; ++type) {
     const std::uint32_t index = half_of(generation_) + type;

@@ -79,7 +79,8 @@ class MappedRing final : public RingWindow {
  private:
   static constexpr std::size_t kStepBytes = std::size_t{256} << 10;  // a power of two, like every ring's size
   static constexpr std::size_t kBeyondBytes = std::size_t{64} << 10;
-  static_assert(kBeyondBytes > BONGSU_RECORD_BYTES + std::size_t{BPF_RINGBUF_HDR_SZ}, "a record that begins in the step is whole");
+  static_assert(kBeyondBytes > BONGSU_RECORD_BYTES + std::size_t{BPF_RINGBUF_HDR_SZ},
+                "a record that begins in the step is whole");
 
   std::size_t page_bytes_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   std::size_t ring_bytes_ = 0;
