@@ -60,6 +60,7 @@ Result<std::uint32_t> GateMaps::write(const Gates& gates) {
   if (gates.values.size() > kMostGateValues) {
     return fail("more values than the kernel side keeps");
   }
+  remove_before();
   const std::uint32_t generation = std::max<std::uint32_t>(generation_, before_generation_) + 1;
   for (const Gates::Value& value : gates.values) {
     if (!put(value, generation)) {
@@ -89,21 +90,24 @@ Result<std::uint32_t> GateMaps::write(const Gates& gates) {
     }
   }
   next_look_ = 0;
+  changed_ = std::chrono::steady_clock::now();
   return half_of(generation_);
 }
 
-void GateMaps::settle() {
-  if (before_generation_ != 0 && !before_.values.empty()) {
+void GateMaps::remove_before() {
+  constexpr std::chrono::seconds kLongEnough{1};  // for any program to end
+  if (before_generation_ != 0 && std::chrono::steady_clock::now() - changed_ < kLongEnough) {
     let_readers_end();
-    remove(before_, before_generation_);
   }
+  remove(before_, before_generation_);
   before_ = {};
 }
 
 void GateMaps::clear() {
+  remove_before();
   before_ = std::exchange(now_, {});
   before_generation_ = std::exchange(generation_, 0);
-  settle();
+  changed_ = std::chrono::steady_clock::now();
 }
 
 bool GateMaps::restore() {

@@ -4,6 +4,7 @@
 // generation, that does not count; then one word of the settings makes it count.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,9 +19,8 @@ class GateMaps {
   GateMaps(int gates, int values) : gates_fd_(gates), values_fd_(values) {}
 
   // Writes these beside those that count. Where the half begins that bongsu_settings.gates is to name from here on.
+  // What counted before stays until the next call, for programs that still read it.
   [[nodiscard]] Result<std::uint32_t> write(const Gates& gates);
-  // Call it once the settings name that half: waits until no program reads the other one, and takes its values away.
-  void settle();
   // None count any more.
   void clear();
 
@@ -32,6 +32,7 @@ class GateMaps {
   [[nodiscard]] bongsu_gate gate_at(std::size_t type) const;
   [[nodiscard]] bool put(const Gates::Value& value, std::uint32_t generation) const;
   void remove(const Gates& gates, std::uint32_t generation) const;
+  void remove_before();
 
   int gates_fd_;
   int values_fd_;
@@ -39,7 +40,8 @@ class GateMaps {
   Gates before_;
   std::uint32_t generation_ = 0;  // of now_; 0: none count
   std::uint32_t before_generation_ = 0;
-  std::size_t next_look_ = 0;  // at now_.values
+  std::chrono::steady_clock::time_point changed_;  // when before_ ceased to count
+  std::size_t next_look_ = 0;                      // at now_.values
 };
 
 }  // namespace bongsu

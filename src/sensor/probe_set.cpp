@@ -296,11 +296,7 @@ Status ProbeSet::gate(const Gates* gates) {
   }
   settings.filters |= BONGSU_FILTER_GATES;
   settings.gates = *half;
-  if (Status put = put_settings(settings); !put) {
-    return put;
-  }
-  gates_.settle();
-  return {};
+  return put_settings(settings);
 }
 
 std::vector<std::string> ProbeSet::restore_settings() {

@@ -207,7 +207,7 @@ TEST_P(GateTest, ThePlaceOnceItIsTold) {
 }
 
 TEST_P(GateTest, WhatPassesTheOldGatesAndTheNewIsNotMissedBetween) {
-  constexpr int kOpens = 4000;
+  constexpr int kOpens = 20'000;
   const std::string file = make("wanted");
   std::atomic<bool> done = false;
   Worker worker([&](int) { open_and_close(file.c_str(), kOpens); });
