@@ -71,7 +71,9 @@ static __always_inline __u64 hash_name(struct scratch* s, __u64 from) {
   __u64 at = s->walk.at.name - from;
   __u64 len = s->walk.at.len;
 
-  if (at & 7 || at > BONGSU_DENTRY_BYTES || at + len > BONGSU_DENTRY_BYTES) return hash_text(s, s->walk.at.name, len);
+  if (!dentry_is_whole() || at & 7 || at < __builtin_offsetof(struct walked_dentry, behind) ||
+      at > BONGSU_DENTRY_BYTES || at + len > BONGSU_DENTRY_BYTES)
+    return hash_text(s, s->walk.at.name, len);
   barrier_var(at);
   return hash_words((void*)&s->walk.at + (at & 0x78), len, HASH_WORDS);
 }
@@ -112,11 +114,8 @@ static __always_inline __u64 extension_lanes(struct scratch* s, const struct bon
   return added_lanes(gate, type, BONGSU_TRAIT_EXTENSION, hash_text(s, s->walk.at.name + dot, len - dot));
 }
 
-/*
- * One component on the way from a file to the root: s->walk.lanes grows by what it adds. Not 0: the walk is over.
- * `first` says that it is the last component of the path.
- */
-SHARED int gate_component(__u32 slot, __u32 half, __u32 type, __u32 first) {
+/* One component on the way from a file to the root: s->walk.lanes grows by what it adds. Not 0: the walk is over. */
+SHARED int gate_component(__u32 slot, __u32 half, __u32 type) {
   struct scratch* s = scratch_of(slot);
   struct bongsu_gate* gate = gate_of(half, type);
   if (!s || !gate) return 1;
@@ -130,7 +129,8 @@ SHARED int gate_component(__u32 slot, __u32 half, __u32 type, __u32 first) {
     return 1;
   }
   s->walk.lanes |= added_lanes(gate, type, BONGSU_TRAIT_PATH, hash_name(s, from));
-  if (first) s->walk.lanes |= extension_lanes(s, gate, type);
+  if (s->walk.first) s->walk.lanes |= extension_lanes(s, gate, type);
+  s->walk.first = 0;
   return 0;
 }
 
@@ -206,11 +206,9 @@ static __always_inline __u64 lanes_of_path(struct scratch* s, const struct bongs
   if (!(gate->named >> BONGSU_TRAIT_PATH & 1) || !(lanes & ~rest)) return lanes;
   walk_begin(s, mount, dentry);
   s->walk.lanes = rest;
-  __u64 name = s->walk.dentry == s->walk.root ? 0 : 1; /* a mount's root has its name from the mount point */
-  for (int i = 0; i < PATH_COMPONENTS && !over && lanes & ~s->walk.lanes; i++) {
-    over = gate_component(s->slot, half, type, name);
-    name = 0;
-  }
+  s->walk.first = 1; /* a file that is mounted on another has its name from the mount point */
+  for (int i = 0; i < PATH_COMPONENTS && !over && lanes & ~s->walk.lanes; i++)
+    over = gate_component(s->slot, half, type);
   return over || !(lanes & ~s->walk.lanes) ? lanes & s->walk.lanes : lanes;
 }
 
@@ -222,6 +220,6 @@ static __always_inline __u64 lanes_of_asked(struct scratch* s, const struct bong
   if (!gate_given(s->slot, half, type, user)) return lanes;
   __u64 left = lanes & gate->climbs[!!s->walk.climbs];
   if (!left || !(gate->named >> BONGSU_TRAIT_PATH & 1)) return left;
-  return (left & s->walk.lanes) |
-         (left & lanes_of_path(s, gate, half, type, (__u64)from->mnt, (__u64)from->dentry, left));
+  __u64 given = left & s->walk.lanes;
+  return given | lanes_of_path(s, gate, half, type, (__u64)from->mnt, (__u64)from->dentry, left);
 }

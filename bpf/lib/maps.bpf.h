@@ -39,6 +39,7 @@ struct walk {
   __u64 dentry;
   __u64 begin; /* of the path, in scratch.path */
   __u64 lanes; /* this and what follows: lib/gate.bpf.h */
+  __u64 first; /* no component has been passed yet: the next one is the last of the path */
   __u64 dot;
   __u64 climbs;
   __u64 text[BONGSU_HASHED_BYTES / 8];

@@ -32,10 +32,14 @@ static __always_inline void walk_begin(struct scratch* s, __u64 vfsmount, __u64 
 
 #define DENTRY_OFFSET(member) bpf_core_field_offset(struct dentry, member)
 
-/* What a step needs of a dentry; one read where the members lie as they do in all kernels so far. */
+/* Whether the members lie as they do in all kernels so far: then one read has what a step needs of a dentry. */
+static __always_inline bool dentry_is_whole(void) {
+  return DENTRY_OFFSET(d_name.len) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, len) &&
+         DENTRY_OFFSET(d_name.name) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, name);
+}
+
 static __always_inline void read_dentry(struct walked_dentry* d, struct dentry* dentry) {
-  if (DENTRY_OFFSET(d_name.len) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, len) &&
-      DENTRY_OFFSET(d_name.name) == DENTRY_OFFSET(d_parent) + __builtin_offsetof(struct walked_dentry, name)) {
+  if (dentry_is_whole()) {
     bpf_probe_read_kernel(d, BONGSU_DENTRY_BYTES, (void*)dentry + DENTRY_OFFSET(d_parent));
     return;
   }

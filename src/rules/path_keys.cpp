@@ -39,6 +39,8 @@ unsigned extension_cost(std::string_view name) {
   return std::ranges::find(kOften, name) != kOften.end() ? kMany : kSome;
 }
 
+constexpr std::string_view kCut = "...";  // what stands for the front of a path that is too long
+
 // Walks one way and keeps the rarest of what has to be in a path that goes it.
 class Finder {
  public:
@@ -85,7 +87,7 @@ class Finder {
 
   // A dot or two are the way to another file, and not in the kernel's paths.
   void end_component() {
-    if (whole_ && !text_.empty()) {
+    if (whole_ && !text_.empty() && text_ != kCut) {
       offer(text_, component_cost(folded(text_)), false);
     }
   }

@@ -28,15 +28,15 @@ bongsu_gate_key key_of(const Gates::Value& value, std::uint32_t generation) {
           .trait = static_cast<std::uint16_t>(value.trait)};
 }
 
-// Until every program that runs now has ended. Programs at tracepoints are readers to RCU, which this barrier waits for
-// (membarrier(2)); without it a program is given more time than any takes.
-void let_readers_end() {
+}  // namespace
+
+// Programs at tracepoints are readers to RCU, which this barrier waits for (membarrier(2)); without it a program is
+// given more time than any takes.
+void GateMaps::let_readers_end() {
   if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
 }
-
-}  // namespace
 
 bongsu_gate GateMaps::gate_at(std::size_t type) const {
   bongsu_gate gate = now_.of.at(type);
@@ -90,15 +90,10 @@ Result<std::uint32_t> GateMaps::write(const Gates& gates) {
     }
   }
   next_look_ = 0;
-  changed_ = std::chrono::steady_clock::now();
   return half_of(generation_);
 }
 
 void GateMaps::remove_before() {
-  constexpr std::chrono::seconds kLongEnough{1};  // for any program to end
-  if (before_generation_ != 0 && std::chrono::steady_clock::now() - changed_ < kLongEnough) {
-    let_readers_end();
-  }
   remove(before_, before_generation_);
   before_ = {};
 }
@@ -107,7 +102,6 @@ void GateMaps::clear() {
   remove_before();
   before_ = std::exchange(now_, {});
   before_generation_ = std::exchange(generation_, 0);
-  changed_ = std::chrono::steady_clock::now();
 }
 
 bool GateMaps::restore() {

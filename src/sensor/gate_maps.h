@@ -4,7 +4,6 @@
 // generation, that does not count; then one word of the settings makes it count.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,9 +17,11 @@ class GateMaps {
   // Borrows the descriptors of the maps `gates` and `gate_values`.
   GateMaps(int gates, int values) : gates_fd_(gates), values_fd_(values) {}
 
-  // Writes these beside those that count. Where the half begins that bongsu_settings.gates is to name from here on.
-  // What counted before stays until the next call, for programs that still read it.
+  // Writes these beside the last ones, and takes those before them away: no program may still read them. Where the half
+  // begins that bongsu_settings.gates is to name from here on.
   [[nodiscard]] Result<std::uint32_t> write(const Gates& gates);
+  // Returns when every program that is under way now has ended.
+  static void let_readers_end();
   // None count any more.
   void clear();
 
@@ -40,8 +41,7 @@ class GateMaps {
   Gates before_;
   std::uint32_t generation_ = 0;  // of now_; 0: none count
   std::uint32_t before_generation_ = 0;
-  std::chrono::steady_clock::time_point changed_;  // when before_ ceased to count
-  std::size_t next_look_ = 0;                      // at now_.values
+  std::size_t next_look_ = 0;  // at now_.values
 };
 
 }  // namespace bongsu

@@ -279,19 +279,27 @@ Status ProbeSet::put_settings(const bongsu_settings& settings) {
   return {};
 }
 
-// The word that says which gates count is written last.
+// An event's lanes have other meanings under other gates. So none count for a moment, until no program goes on with
+// lanes of the old ones; what passes then passes any gate.
 Status ProbeSet::gate(const Gates* gates) {
+  const bongsu_settings before = set_;
   bongsu_settings settings = set_;
   settings.filters &= ~static_cast<std::uint32_t>(BONGSU_FILTER_GATES);
-  if (gates == nullptr) {
+  if (before.filters != settings.filters) {
     if (Status put = put_settings(settings); !put) {
       return put;
     }
+    GateMaps::let_readers_end();
+  }
+  if (gates == nullptr) {
     gates_.clear();
     return {};
   }
   const auto half = gates_.write(*gates);
   if (!half) {
+    if (Status back = put_settings(before); !back) {
+      log::warn("every event comes to user space: {}", back.error().to_string());
+    }
     return tl::make_unexpected(half.error());
   }
   settings.filters |= BONGSU_FILTER_GATES;

@@ -73,7 +73,7 @@ Result<std::size_t> RecordWait::poll(Transport& transport, int timeout_ms, int w
       return tl::make_unexpected(woken.error());
     }
     std::size_t count = longest_ns == 0 ? transport.consume(handle) : transport.take(handle);
-    if (count == 0 && !asleep_ && ++in_vain_ >= kInVain) {
+    if (count == 0 && (asleep_ || ++in_vain_ >= kInVain)) {
       count = transport.consume(handle);
       asleep_ = count == 0;
     }
