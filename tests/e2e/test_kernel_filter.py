@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections import Counter
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -54,14 +55,17 @@ def connect_here_and_there() -> None:
 
 
 def findings(monitor: Command, end: str, processes: set[int], containers: set[str]) -> Counter[tuple]:
-    """What the alerts of one monitor are about, of these processes and of all in these containers."""
-    monitor.events.wait(lambda a: end in (get(a, "process.args") or []))
+    """What the alerts of one monitor are about, of these processes and of all in these containers, until the end."""
+
+    def is_end(alert: Event) -> bool:
+        return end in (get(alert, "process.args") or [])
+
+    monitor.events.wait(is_end)
     assert monitor.stop(signal.SIGTERM) == 0
     about = ("rule.id", "process.pid", "file.path", "file.path_given", "error.code", "destination.ip",
              "destination.port", "container.id")  # fmt: skip
-    alerts: list[Event] = monitor.events.where(
-        lambda a: get(a, "process.pid") in processes or get(a, "container.id") in containers
-    )
+    until_end = takewhile(lambda a: not is_end(a), monitor.events.where(lambda _: True))
+    alerts = [a for a in until_end if get(a, "process.pid") in processes or get(a, "container.id") in containers]
     return Counter(tuple(str(get(a, field)) for field in about) for a in alerts)
 
 
