@@ -14,8 +14,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/log.h"
-
 namespace bongsu {
 namespace {
 

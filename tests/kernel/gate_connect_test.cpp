@@ -24,7 +24,8 @@ class ConnectGateTest : public GateTest {
     must(::inet_pton(family, address, bytes) == 1, "inet_pton");
     const int fd = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     // Whether there is a way to it or not.
-    (void)::connect(fd, reinterpret_cast<const sockaddr*>(&to), family == AF_INET ? sizeof(*v4) : sizeof(*v6));
+    [[maybe_unused]] const int connected =
+        ::connect(fd, reinterpret_cast<const sockaddr*>(&to), family == AF_INET ? sizeof(*v4) : sizeof(*v6));
     ::close(fd);
   }
   [[nodiscard]] std::vector<std::int64_t> ports() const {

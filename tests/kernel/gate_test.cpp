@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -164,7 +163,6 @@ TEST_P(GateTest, TheOutcomeAndTheError) {
 }
 
 TEST_P(GateTest, TheUserAndTheComm) {
-  const std::string file = make("file");
   bongsu_gate gate = open_gate();
   gate.named = 1U << BONGSU_TRAIT_UID | 1U << BONGSU_TRAIT_COMM;
   gate.rest[BONGSU_TRAIT_UID] = gate.rest[BONGSU_TRAIT_COMM] = 0;
@@ -240,7 +238,7 @@ TEST_P(GateTest, WhatPassesTheOldGatesAndTheNewIsNotMissedBetween) {
     gates.values.push_back({EventType::open, BONGSU_TRAIT_PATH, static_cast<std::uint64_t>(round), kLane});
     ASSERT_TRUE(sensor().gate(&gates));
     ASSERT_TRUE(worker.done());
-    const auto told = static_cast<std::size_t>(round * kOpens);
+    const auto told = static_cast<std::size_t>(round) * kOpens;
     EXPECT_TRUE(poll_until([&] { return all(EventType::open, worker.pid()).size() >= told; })) << round;
   }
   sensor().detach();

@@ -95,6 +95,7 @@ class GateTest : public KernelTest {
   }
   [[nodiscard]] std::vector<std::string> paths() const {
     std::vector<std::string> found;
+    found.reserve(told_.size());
     for (const Record* record : told_) {
       found.emplace_back(record->string(record->as<bongsu_open>().path));
     }

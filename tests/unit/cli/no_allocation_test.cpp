@@ -39,9 +39,14 @@ void* counted(std::size_t size) {
 
 }  // namespace
 
-// NOLINTBEGIN(cppcoreguidelines-no-malloc): these are operator delete
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): these are operator new and delete
 void* operator new(std::size_t size) { return counted(size); }
 void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
