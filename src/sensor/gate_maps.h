@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The maps by which the kernel side leaves out what no rule can match. Written whole into the half, and under the
-// generation, that does not count; then one word of the settings makes it count.
+// generation, that does not count; then one word of the settings makes it count. Between the two no gate counts: see
+// ProbeSet::gate().
 #pragma once
 
 #include <cstddef>

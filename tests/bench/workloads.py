@@ -15,7 +15,7 @@ import children
 from children import Failed
 from servers import Nginx, Redis
 
-SOURCES = Path(__file__).resolve().parent / "work"
+SOURCES = Path(__file__).resolve().parent / "programs"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/work/work.h"
+#include "bench/programs/workload.h"
 
 int main(int argc, char** argv) {
   struct pace p = begin_pace((long)number(argc, argv, 1, 1), number(argc, argv, 2, 0), number(argc, argv, 3, 60));

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/work/work.h"
+#include "bench/programs/workload.h"
 
 int main(int argc, char** argv) {
   if (argc < 4) return 2;

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bench/work/work.h"
+#include "bench/programs/workload.h"
 
 static int bpf(int command, union bpf_attr* attributes) {
   return (int)syscall(SYS_bpf, command, attributes, sizeof *attributes);

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bench/work/work.h"
+#include "bench/programs/workload.h"
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;

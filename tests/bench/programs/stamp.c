@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/work/work.h"
+#include "bench/programs/workload.h"
 
 static char buffer[1 << 20];
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "bench/work/work.h"
+#include "bench/programs/workload.h"
 
 extern char** environ;
 

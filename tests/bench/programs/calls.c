@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bench/work/work.h"
+#include "bench/programs/workload.h"
 
 int main(int argc, char** argv) {
   struct pace p = begin_pace((long)number(argc, argv, 1, 1e6), 0, 60);
