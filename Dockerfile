@@ -16,8 +16,11 @@ COPY . .
 # Read by the compilers, and so the time inside what they make.
 ARG SOURCE_DATE_EPOCH=0
 ARG TARGETARCH
+# Not empty: what the compilers have cached is not used.
+ARG FRESH=
 RUN --mount=type=cache,id=bongsu-ccache-${TARGETARCH},target=/root/.cache/ccache \
     export SOURCE_DATE_EPOCH CCACHE_SLOPPINESS=pch_defines,time_macros && \
+    if [ -n "$FRESH" ]; then export CCACHE_RECACHE=1; fi && \
     cmake --preset release -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache && \
     cmake --build --preset release --target bongsu
 # What is copied below, with its modes. The packages are those that hold the libraries the program was linked with.

@@ -16,25 +16,20 @@ static __always_inline bool is_wanted(const struct bongsu_settings* set, __u64 t
   return (type < 64 ? set->wanted[0] >> type : set->wanted[1] >> (type & 63)) & 1;
 }
 
-static __always_inline bool same_comm(const char* a, const char* b) {
-  const __u64* x = (const void*)a;
-  const __u64* y = (const void*)b;
-  return x[0] == y[0] && x[1] == y[1];
-}
-
-static __always_inline bool filtered_out(const struct bongsu_settings* set) {
-  if (set->filters & BONGSU_FILTER_FOLLOWED) {
+static __always_inline bool filtered_out(void) {
+  if (fixed.filters & BONGSU_FILTER_FOLLOWED) {
     __u32 pid = bpf_get_current_pid_tgid() >> 32;
     if (!bpf_map_lookup_elem(&followed, &pid)) return true;
   }
-  if (set->filters & BONGSU_FILTER_UID) {
+  if (fixed.filters & BONGSU_FILTER_UID) {
     /* bpf_get_current_uid_gid() is about the real one. */
-    if (set->uid != CURRENT(false, cred, euid.val)) return true;
+    if (fixed.uid != CURRENT(false, cred, euid.val)) return true;
   }
-  if (set->filters & BONGSU_FILTER_COMM) {
-    char comm[BONGSU_COMM_BYTES] __attribute__((aligned(8))) = {};
+  if (fixed.filters & BONGSU_FILTER_COMM) {
+    __u64 comm[BONGSU_COMM_BYTES / 8] = {};
+    const volatile __u64* only = (const volatile void*)fixed.comm;
     bpf_get_current_comm(comm, sizeof(comm));
-    if (!same_comm(comm, set->comm)) return true;
+    if (comm[0] != only[0] || comm[1] != only[1]) return true;
   }
   return false;
 }
@@ -53,7 +48,7 @@ static __always_inline void count_refusal(const struct bongsu_cgroup_key* cgroup
  * A token bucket in one word, the time at which the next token would be there if each came alone (the generic cell rate
  * algorithm, ITU-T I.371 annex A). Two CPUs that race here may let one event more through, never fewer.
  */
-static __always_inline bool has_share(const struct bongsu_settings* set, const struct bongsu_cgroup_key* cgroup) {
+static __always_inline bool has_share(const struct bongsu_cgroup_key* cgroup) {
   __u64 now = now_ns();
   __u64* due = bpf_map_lookup_elem(&buckets, cgroup);
   if (!due) {
@@ -61,8 +56,8 @@ static __always_inline bool has_share(const struct bongsu_settings* set, const s
     return true;
   }
   __u64 next = *due > now ? *due : now;
-  if (next - now > set->burst_ns) return false;
-  *due = next + set->interval_ns;
+  if (next - now > fixed.burst_ns) return false;
+  *due = next + fixed.interval_ns;
   return true;
 }
 
@@ -115,20 +110,20 @@ static __always_inline __u64 find_lanes(__u64 type, long result, const bool ofte
   struct bongsu_cgroup_key cgroup = {};
   __u32 place = 0;
 
-  if (!set || !is_wanted(set, type) || set->own_pid == bpf_get_current_pid_tgid() >> 32) return 0;
-  if (set->filters & (BONGSU_FILTER_MUTED | BONGSU_FILTER_GATES)) {
+  if (!set || !is_wanted(set, type) || fixed.own_pid == bpf_get_current_pid_tgid() >> 32) return 0;
+  if (fixed.filters & BONGSU_FILTER_MUTED || set->gated) {
     fill_cgroup_key(&cgroup, often);
     __u32* known = bpf_map_lookup_elem(&places, &cgroup);
     if (known) place = *known;
-    if (set->filters & BONGSU_FILTER_MUTED && place & BONGSU_PLACE_MUTED) return 0;
+    if (fixed.filters & BONGSU_FILTER_MUTED && place & BONGSU_PLACE_MUTED) return 0;
   }
-  if (set->filters & ~(BONGSU_FILTER_MUTED | BONGSU_FILTER_GATES) && filtered_out(set)) return 0;
-  if (set->filters & BONGSU_FILTER_SUMMARY) {
+  if (filtered_out()) return 0;
+  if (fixed.filters & BONGSU_FILTER_SUMMARY) {
     bool failed = is_error(result);
     add_to_total(type, failed ? 0 : result, failed);
     return 0;
   }
-  struct bongsu_gate* gate = set->filters & BONGSU_FILTER_GATES ? gate_of(set->gates, type) : 0;
+  struct bongsu_gate* gate = set->gated ? gate_of(set->gates, type) : 0;
   if (!gate) return ALL_LANES;
   __u64 lanes = lanes_of_call(gate, type, result, place);
   if (!lanes) count_unmatched(type);
@@ -146,12 +141,11 @@ SHARED __u64 lanes_left_often(__u64 type, long result) { return find_lanes(type,
 
 /* Whether the cgroup has a token left for the event; what it has none for is counted. */
 SHARED int take_share(__u64 type) {
-  struct bongsu_settings* set = my_settings();
   struct bongsu_cgroup_key cgroup = {};
 
-  if (!set || !set->burst_ns) return 1;
+  if (!fixed.burst_ns) return 1;
   fill_cgroup_key(&cgroup, false);
-  if (has_share(set, &cgroup)) return 1;
+  if (has_share(&cgroup)) return 1;
   count_refusal(&cgroup, type);
   return 0;
 }

@@ -102,7 +102,7 @@ struct {
   __uint(value_size, sizeof(__u32));
 } bulk_perf __weak SEC(".maps");
 
-/* What user space asks for; it may change at any time. */
+/* What user space asks for; it may change when the rules do. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -184,3 +184,4 @@ struct {
 /* Settings, fixed at load time: the verifier removes what they switch off. */
 const volatile __u32 use_perf __weak = 0;  /* 1: the perf buffers, 0: the rings */
 const volatile __u32 cpu_count __weak = 1; /* possible CPUs: the iterator's scratch comes after theirs */
+const volatile struct bongsu_fixed fixed __weak = {};

@@ -7,12 +7,11 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* The child of a process that is followed is followed: added here, before it runs, so nothing of it is missed. */
 static __always_inline void follow(struct task_struct* parent, struct task_struct* child) {
-  struct bongsu_settings* set = my_settings();
   __u32 from = BPF_CORE_READ(parent, tgid);
   __u32 to = BPF_CORE_READ(child, tgid);
   __u32 yes = 1;
 
-  if (!set || !(set->filters & BONGSU_FILTER_CHILDREN) || !bpf_map_lookup_elem(&followed, &from)) return;
+  if (!(fixed.filters & BONGSU_FILTER_CHILDREN) || !bpf_map_lookup_elem(&followed, &from)) return;
   if (bpf_map_update_elem(&followed, &to, &yes, 0)) count_fault(BONGSU_EVENT_fork, BONGSU_FAULT_FOLLOW);
 }
 

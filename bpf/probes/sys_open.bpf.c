@@ -163,7 +163,7 @@ static __always_inline __u64 lanes_of_open(struct scratch* s, const struct call*
                                            struct file* file, const struct open_file* f,
                                            const struct open_arguments* a) {
   struct bongsu_settings* set = my_settings();
-  struct bongsu_gate* gate = set && set->filters & BONGSU_FILTER_GATES ? gate_of(set->gates, BONGSU_EVENT_open) : 0;
+  struct bongsu_gate* gate = set && set->gated ? gate_of(set->gates, BONGSU_EVENT_open) : 0;
 
   if (!gate) return lanes;
   lanes &= gate->abi[c->abi & 7] & lanes_of_flags(gate, flags);

@@ -167,7 +167,7 @@ static __always_inline __u32 class_of_ipv6(struct sock* sk) {
 /* Of those lanes the ones that a connect keeps by what its socket shows. */
 SHARED __u64 lanes_of_connect(__u64 lanes, int fd, long ret, __u32 abi) {
   struct bongsu_settings* set = my_settings();
-  if (!set || !(set->filters & BONGSU_FILTER_GATES)) return lanes;
+  if (!set || !set->gated) return lanes;
   struct bongsu_gate* gate = gate_of(set->gates, BONGSU_EVENT_connect);
   if (!gate) return lanes;
   lanes &= gate->abi[abi & 7];

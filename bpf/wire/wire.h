@@ -239,9 +239,8 @@ enum bongsu_filter {
   BONGSU_FILTER_FOLLOWED = 1 << 1, /* processes that are not in the map `followed` */
   BONGSU_FILTER_COMM = 1 << 2,     /* threads with another comm */
   BONGSU_FILTER_UID = 1 << 3,      /* processes with another effective user id */
-  BONGSU_FILTER_CHILDREN = 1 << 5, /* with FOLLOWED: those that followed processes make are added to the map */
-  BONGSU_FILTER_GATES = 1 << 6,    /* what the map `gates` lets nothing pass of */
-  BONGSU_FILTER_SUMMARY = 1 << 4   /* all: they are added up in the map `totals` */
+  BONGSU_FILTER_CHILDREN = 1 << 4, /* with FOLLOWED: those that followed processes make are added to the map */
+  BONGSU_FILTER_SUMMARY = 1 << 5   /* all: they are added up in the map `totals` */
 };
 
 /* Value of the map `places`: what all that happens in a cgroup has in common. */
@@ -251,16 +250,22 @@ enum bongsu_place {
   BONGSU_PLACE_CONTAINER = 1 << 2
 };
 
-/* The one entry of the map `settings`. */
-struct bongsu_settings {
-  __u64 wanted[2];   /* a bit per event type */
+/* What is fixed for the monitor's life: constants to the verifier, in a map that the kernel has frozen. */
+struct bongsu_fixed {
   __u64 interval_ns; /* of the token bucket: a cgroup may cause one event in this time ... */
   __u64 burst_ns;    /* ... and this time's worth at once; 0: no limit */
   __u32 own_pid;     /* the monitor's: nothing it does is told, but what identity needs */
   __u32 filters;     /* enum bongsu_filter */
   __u32 uid;
-  __u32 gates; /* with FILTER_GATES: the index in `gates` of the half that counts, 0 or BONGSU_EVENT_LIMIT */
+  __u32 pad;
   char comm[BONGSU_COMM_BYTES];
+};
+
+/* The one entry of the map `settings`: what other rules may change. */
+struct bongsu_settings {
+  __u64 wanted[2]; /* a bit per event type */
+  __u32 gated;     /* 1: what the map `gates` lets nothing pass of is not told */
+  __u32 gates;     /* when gated: the index in `gates` of the half that counts, 0 or BONGSU_EVENT_LIMIT */
 };
 
 /*

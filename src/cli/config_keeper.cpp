@@ -55,9 +55,12 @@ void ConfigKeeper::watch(std::vector<std::filesystem::path> secrets) {
   std::vector<std::filesystem::path> files = watched_;
   files.push_back(file_);
   watch_ = FileWatch(std::move(files));
-  if (const Status renewed = watch_.renew(); !renewed) {
-    log::warn("{}", renewed.error().to_string());
+  const Status renewed = watch_.renew();
+  const std::string trouble = renewed ? "" : renewed.error().to_string();
+  if (!trouble.empty() && trouble != watch_trouble_) {
+    log::warn("{}", trouble);
   }
+  watch_trouble_ = trouble;
 }
 
 }  // namespace bongsu

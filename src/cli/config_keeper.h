@@ -45,6 +45,7 @@ class ConfigKeeper {
   std::vector<std::filesystem::path> watched_;  // files that hold secrets
   std::vector<std::string> left_out_;
   FileWatch watch_;
+  std::string watch_trouble_;  // said
 };
 
 }  // namespace bongsu

@@ -119,7 +119,11 @@ bool FileWatch::drain() {
 
 bool FileWatch::changed() {
   if (!inotify_) {
-    return false;
+    if (++looks_ < kLooksToRenew) {
+      return false;
+    }
+    const Status renewed = renew();
+    return renewed || inotify_;
   }
   if (drain() && ++looks_ <= kMostLooks) {
     return false;

@@ -28,10 +28,12 @@ class FileWatch {
   [[nodiscard]] Status renew();
 
   // Asked once a tick, never waits. True when there was a change and it has settled: no further one since the last
-  // look, or it has gone on for kMostLooks.
+  // look, or it has gone on for kMostLooks. Where there was no descriptor to watch with, that is tried again now and
+  // then, and once it can be had, something may have changed meanwhile.
   [[nodiscard]] bool changed();
 
   static constexpr int kMostLooks = 10;
+  static constexpr int kLooksToRenew = 10;
   static constexpr std::size_t kMostWatches = 1'024;
 
  private:

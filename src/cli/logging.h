@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sets up the program's log: stderr, UTC, one line an entry.
+// Sets up the program's log: stderr, UTC, one line an entry, whatever the names in it.
 #pragma once
 
 #include <string_view>

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string_view>
 
 #include "cli/command_line.h"
@@ -54,6 +55,9 @@ int start(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return start(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("bongsu: out of memory: raise its limit, or lower sensor.ring_bytes\n", stderr);
+    return bongsu::kFailure;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bongsu: internal error: %s: please report this\n", error.what());
     return bongsu::kFailure;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "confine/calls.h"
 #include "control/process_metrics.h"
 
 namespace bongsu {
@@ -57,6 +58,7 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
     return learnt;
   }
   publish_numbers();
+  confine();
   log::info("watching: {} rules, {} processes known, {} transport", parts_.rules.numbers().rules,
             source_->identity().counters().processes_known, to_string(source_->sensor().transport()));
   tell_gap(watching_since_ns);
@@ -108,6 +110,17 @@ Status Pipeline::run(const SensorOptions& options, const Signals& signals) {
   publish_numbers();
   log::info("stopped");
   return polled;
+}
+
+// All is loaded and every thread is there that has work of its own; what is made later inherits it.
+void Pipeline::confine() {
+  if (!parts_.confine) {
+    return;
+  }
+  if (Status confined = allow_only_needed_calls(); !confined) {
+    log::error("{}", confined.error().to_string());
+    tell(EventType::degraded, {.event = "confine", .reason = confined.error().to_string()});
+  }
 }
 
 Status Pipeline::ready() const {
@@ -207,11 +220,11 @@ void Pipeline::let_time_pass() {
 
 void Pipeline::tick() {
   const std::int64_t now_ns = parts_.clock.boot_ns();
-  if (parts_.config.due()) {
-    reconfigure();
+  if (const bool changed = parts_.config.due(); changed || config_refused_.due(now_ns)) {
+    reconfigure(!changed);
   }
-  if (parts_.rules.due(parts_.clock.wall_ns())) {
-    reload();
+  if (const bool due = parts_.rules.due(parts_.clock.wall_ns()); due || rules_refused_.due(now_ns)) {
+    reload(!due);
   }
   let_time_pass();
   if (parts_.recorder != nullptr) {

@@ -26,6 +26,7 @@
 #include "cli/judge.h"
 #include "cli/loss_watch.h"
 #include "cli/pipeline_metrics.h"
+#include "cli/refusal.h"
 #include "cli/rules_keeper.h"
 #include "cli/self_watch.h"
 #include "cli/signals.h"
@@ -52,6 +53,7 @@ class Pipeline {
     Recorder* recorder = nullptr;        // null: nothing is recorded
     std::optional<PodWatchOptions> api;  // none: the API server is not asked
     bool gates = true;                   // the kernel side leaves out what no rule can match
+    bool confine = true;                 // once it watches, it makes no system call but those it needs
   };
   explicit Pipeline(Parts parts);
 
@@ -65,10 +67,12 @@ class Pipeline {
 
  private:
   void on_event(const LiveEvent& event);
-  void reload();
-  bool reconfigure();  // whether the rules were read anew with it
+  // `again`: nobody has asked for it, it was refused before.
+  void reload(bool again = false);
+  bool reconfigure(bool again = false);  // whether the rules were read anew with it
   [[nodiscard]] Status follow(const Config& next);
   void gate(const Gates& gates);
+  void confine();
   void tick();
   void let_time_pass();
   [[nodiscard]] std::uint64_t judged() const;  // events
@@ -108,8 +112,10 @@ class Pipeline {
   std::array<std::uint64_t, kEventCount> floods_told_{};
   std::set<EventType> degraded_;                   // told already
   std::set<std::string, std::less<>> in_trouble_;  // the same: what ails a sink
+  Refusal rules_refused_;
+  Refusal config_refused_;
   std::int64_t next_heartbeat_ns_ = 0;
-  std::int64_t next_spool_retry_ns_ = 0;
+  std::int64_t next_sink_retry_ns_ = 0;
   std::uint64_t judged_at_heartbeat_ = 0;
   const Sink* culprit_ = nullptr;  // the sink whose losses are being told to the others
 

@@ -11,16 +11,20 @@
 namespace bongsu {
 
 // The rules in force stay when the new ones cannot be read, or what they need cannot be attached.
-void Pipeline::reload() {
+void Pipeline::reload(bool again) {
   Result<LoadedRules> loaded = parts_.rules.read(parts_.clock.wall_ns());
   Status taken = loaded ? source_->sensor().want(loaded->rules->wanted()) : tl::make_unexpected(loaded.error());
   if (!taken) {
+    if (const bool news = rules_refused_.is_news(taken.error().to_string(), parts_.clock.boot_ns()); again && !news) {
+      return;
+    }
     parts_.rules.refuse();
     log::error("rules not reloaded: {}", taken.error().to_string());
     tell_errors("rules not reloaded: " + taken.error().to_string(),
                 std::max<std::size_t>(parts_.rules.numbers().errors, 1));
     return;
   }
+  rules_refused_.over();
   judge_.use(loaded->rules);
   if (parts_.recorder != nullptr) {
     parts_.recorder->reloaded();
@@ -54,14 +58,18 @@ void Pipeline::tell_errors(const std::string& what, std::size_t count) {
 }
 
 // What was read before stays where the new cannot be used.
-bool Pipeline::reconfigure() {
+bool Pipeline::reconfigure(bool again) {
   Result<Config> next = parts_.config.read();
   Status taken = next ? follow(*next) : tl::make_unexpected(next.error());
   if (!taken) {
+    if (const bool news = config_refused_.is_news(taken.error().to_string(), parts_.clock.boot_ns()); again && !news) {
+      return false;
+    }
     log::error("configuration not reloaded: {}", taken.error().to_string());
     tell_errors("configuration not reloaded: " + taken.error().to_string(), 1);
     return false;
   }
+  config_refused_.over();
   const Config& now = parts_.config.config();
   const bool other_rules = next->rules != now.rules;
   const bool other_labels =

@@ -12,7 +12,7 @@ namespace {
 
 // A receiver that is started anew is back by then.
 constexpr std::int64_t kTroubleNs = 60'000'000'000;
-constexpr std::int64_t kSpoolRetryNs = 10'000'000'000;
+constexpr std::int64_t kSinkRetryNs = 10'000'000'000;
 constexpr std::uint64_t kCalm = 100;  // alerts that wait
 
 }  // namespace
@@ -57,12 +57,13 @@ void Pipeline::look_after_sinks(std::int64_t now_ns) {
     look("alerts to " + name, stats.failing_ns != 0 && now_ns - stats.failing_ns >= kTroubleNs,
          "not delivered for a minute: " + stats.failure);
     look("spool of " + name, !stats.no_spool.empty(), "alerts wait in memory alone: " + stats.no_spool);
-    if (now_ns >= next_spool_retry_ns_) {
-      sink->retry_spool();
+    look("thread of " + name, !stats.no_thread.empty(), "alerts wait, nobody delivers them: " + stats.no_thread);
+    if (now_ns >= next_sink_retry_ns_) {
+      sink->recover();
     }
   }
-  if (now_ns >= next_spool_retry_ns_) {
-    next_spool_retry_ns_ = now_ns + kSpoolRetryNs;
+  if (now_ns >= next_sink_retry_ns_) {
+    next_sink_retry_ns_ = now_ns + kSinkRetryNs;
   }
   parts_.sinks.beat(now_ns, [this] {
     return word_agent_event(EventType::heartbeat, heartbeat_rule(), {.count = static_cast<std::int64_t>(judged())});

@@ -73,7 +73,12 @@ Result<RulesKeeper> RulesKeeper::open(Read read, std::vector<std::filesystem::pa
 
 bool RulesKeeper::due(std::int64_t wall_ns) {
   const bool changed = watch_.changed();
-  return changed || has_expired(wall_ns);
+  return changed || has_expired(wall_ns) || may_be_back(wall_ns);
+}
+
+// A clock that was ahead has ended exceptions before their time.
+bool RulesKeeper::may_be_back(std::int64_t wall_ns) const {
+  return numbers_.expired_exceptions > 0 && wall_ns < numbers_.last_read_ns;
 }
 
 bool RulesKeeper::has_expired(std::int64_t wall_ns) const {
@@ -126,9 +131,12 @@ void RulesKeeper::put_in_force(LoadedRules loaded) {
 }
 
 void RulesKeeper::renew_watch() {
-  if (const Status renewed = watch_.renew(); !renewed) {
-    log::warn("{}", renewed.error().to_string());
+  const Status renewed = watch_.renew();
+  const std::string trouble = renewed ? "" : renewed.error().to_string();
+  if (!trouble.empty() && trouble != watch_trouble_) {
+    log::warn("{}", trouble);
   }
+  watch_trouble_ = trouble;
 }
 
 }  // namespace bongsu

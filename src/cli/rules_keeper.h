@@ -56,7 +56,7 @@ class RulesKeeper {
   // Reads elsewhere from here on.
   void watch(std::vector<std::filesystem::path> watched) { watch_ = FileWatch(std::move(watched)); }
 
-  // Once a tick: whether files have changed, or an exception has expired.
+  // Once a tick: whether files have changed, an exception has expired, or the clock was set back to where one had not.
   [[nodiscard]] bool due(std::int64_t wall_ns);
 
   // Reads anew. Fails when those in force must stay; else take() or refuse() what was read. Where they must stay but an
@@ -69,11 +69,13 @@ class RulesKeeper {
   RulesKeeper(Read read, std::vector<std::filesystem::path> watched)
       : read_(std::move(read)), watch_(std::move(watched)) {}
   [[nodiscard]] bool has_expired(std::int64_t wall_ns) const;
+  [[nodiscard]] bool may_be_back(std::int64_t wall_ns) const;
   void put_in_force(LoadedRules loaded);
   void renew_watch();
 
   Read read_;
   FileWatch watch_;
+  std::string watch_trouble_;  // said
   LoadedRules in_force_;
   Gates gates_;
   std::vector<std::string> errors_;

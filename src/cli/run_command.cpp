@@ -21,9 +21,11 @@
 #include "cli/signals.h"
 #include "config/listen.h"
 #include "config/load.h"
+#include "confine/capabilities.h"
 #include "control/server.h"
 #include "rules/engine.h"
 #include "sensor/preflight.h"
+#include "sensor/probe_object.h"
 
 namespace bongsu {
 namespace {
@@ -175,6 +177,18 @@ Result<std::unique_ptr<ControlServer>> serve_control(const std::string& listen, 
   return std::move(*server);
 }
 
+// All of it while there is one thread: the later ones inherit what is left.
+Result<std::string> confine(const Config& config, bool records) {
+  const auto listen = parse_listen(config.http.listen);
+  constexpr std::uint16_t kFirstFreePort = 1024;
+  const bool perf = config.sensor.transport == SensorConfig::Transport::perf || !kernel_has_ring_buffer();
+  return keep_needed_capabilities(
+      {.locked_memory = perf,
+       .low_port = listen && *listen && (*listen)->port != 0 && (*listen)->port < kFirstFreePort,
+       .writes_files = records || !config.files.empty() || !config.spool_directory.empty() ||
+                       !config.state.directory.empty() || !config.unix_sockets.empty()});
+}
+
 int run(const CommandLine& line, const RunOptions& options) {
   if (Status log = set_up_log(options.log_level, use_colour(line, options.colour, line.stderr_is_terminal)); !log) {
     print_error(log.error());
@@ -208,6 +222,11 @@ int run(const CommandLine& line, const RunOptions& options) {
   const auto signals = Signals::block();
   if (!signals) {
     return print_error(signals.error());
+  }
+  const auto kept =
+      config->config().confine ? confine(config->config(), !options.record.file.empty()) : Result<std::string>("all");
+  if (!kept) {
+    return print_error(kept.error());
   }
   SystemRandom random;
   const std::string version_text(version());
@@ -249,11 +268,13 @@ int run(const CommandLine& line, const RunOptions& options) {
                      .recorder = recorder->get(),
                      .api = std::move(api->options),
                      // Who records may want to judge by other rules later.
-                     .gates = config->config().sensor.kernel_filter && *recorder == nullptr});
+                     .gates = config->config().sensor.kernel_filter && *recorder == nullptr,
+                     .confine = config->config().confine});
   const auto server = serve_control(config->config().http.listen, pipeline);
   if (!server) {
     return print_error(server.error());
   }
+  log::info("capabilities kept: {}", *kept);
   if (Status ran = pipeline.run(sensor_options(config->config(), *rules->rules()), *signals); !ran) {
     return print_error(ran.error());
   }

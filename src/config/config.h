@@ -176,6 +176,7 @@ struct Config {
   StateConfig state;
   SensorConfig sensor;
   std::int64_t heartbeat_ns = 60'000'000'000;
+  bool confine = true;
 };
 
 }  // namespace bongsu

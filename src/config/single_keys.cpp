@@ -66,6 +66,8 @@ const Key kKeys[] = {
      SLOT(&c.redact.patterns), {}, 0, check::patterns},
     {"heartbeat", KeyType::duration, kSupported, "How often the event `heartbeat` is judged, for rules that tell that the monitor is alive.",
      SLOT(&c.heartbeat_ns), {}, 0, check::wait},
+    {"confine", KeyType::boolean, kAtStart, "Whether the monitor gives up what it does not need: capabilities as it starts, system calls once it watches (docs/security.md). Off is for finding out whether that stands in the way of something.",
+     SLOT(&c.confine)},
 };
 // clang-format on
 #undef SLOT

@@ -66,10 +66,11 @@ MetricFamily& MetricFamily::add(const LatencyHistogram& histogram,
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
     count += histogram.counts()[i];
-    auto& bucket = samples.emplace_back(labels, static_cast<double>(count), "_bucket");
+    MetricSample bucket{labels, static_cast<double>(count), "_bucket"};
     const bool last = i == LatencyHistogram::kBoundsNs.size();
     bucket.labels.emplace_back("le",
                                last ? "+Inf" : number(static_cast<double>(LatencyHistogram::kBoundsNs[i]) / kSecondNs));
+    samples.push_back(std::move(bucket));
   }
   samples.push_back({labels, static_cast<double>(histogram.sum_ns()) / kSecondNs, "_sum"});
   samples.push_back({std::move(labels), static_cast<double>(count), "_count"});

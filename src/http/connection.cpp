@@ -252,17 +252,19 @@ bool HttpConnection::ended(HttpAnswer& answer) {
 // A connection on which something has come unasked, be it its end, is none to send on: the server is closing it, or
 // has said more than it was asked. True: there is one, and it is quiet.
 bool HttpConnection::drop_unless_quiet() {
-  const std::lock_guard lock(mutex_);
-  if (!socket_) {
-    return false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!socket_) {
+      return false;
+    }
+    char next = 0;
+    // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): it is told not to block
+    if (::recv(socket_.get(), &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR)) {
+      return true;
+    }
+    socket_.reset();
   }
-  char next = 0;
-  // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): it is told not to block
-  if (::recv(socket_.get(), &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR)) {
-    return true;
-  }
-  client_->stop();
-  socket_.reset();
+  client_->stop();  // takes the client's lock, under which watch() takes ours
   return false;
 }
 

@@ -20,7 +20,8 @@ struct CgroupKey {
 class CgroupResolver {
  public:
   virtual ~CgroupResolver() = default;
-  // The path from the root of its hierarchy ("/" for the root); nothing when there is no such cgroup (any more).
+  // The path from the root of its hierarchy ("/" for the root); nothing when there is no such cgroup (any more). Of one
+  // that lies too deep to have a path, that of one above it.
   [[nodiscard]] virtual std::optional<std::string> path_of(CgroupKey key) = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <climits>
 #include <cstddef>
@@ -82,14 +83,45 @@ bool parse_number(std::string_view text, std::uint32_t& out) {
   return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
 }
 
-std::optional<std::string> link_of(int fd) {
+std::optional<std::string> link_of(int descriptors, int fd) {
   std::array<char, PATH_MAX> target{};
-  const std::string link = "/proc/self/fd/" + std::to_string(fd);
-  const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
+  const ssize_t size = ::readlinkat(descriptors, std::to_string(fd).c_str(), target.data(), target.size());
   if (size <= 0 || static_cast<std::size_t>(size) == target.size()) {
     return std::nullopt;
   }
   return std::string(target.data(), static_cast<std::size_t>(size));
+}
+
+bool lies_too_deep(int descriptors, int fd) {
+  std::array<char, 1> target{};
+  return ::readlinkat(descriptors, std::to_string(fd).c_str(), target.data(), target.size()) < 0 &&
+         errno == ENAMETOOLONG;
+}
+
+UniqueFd climb(int fd, std::size_t levels) {
+  std::string up;
+  for (std::size_t i = 0; i < levels; ++i) {
+    up += "../";
+  }
+  return UniqueFd(::openat(fd, up.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+// Who may make cgroups can hide in one whose path no call tells, being longer than PATH_MAX. Whose it is stands in
+// front: the nearest one above it that has a path says it as well. In steps that get smaller, as many levels are cheap
+// to climb at once.
+UniqueFd nearest_with_path(int descriptors, UniqueFd cgroup) {
+  constexpr std::size_t kMostLevels = 1024;  // three bytes each: within PATH_MAX
+  constexpr int kMostClimbs = 64;            // of each size
+  for (std::size_t levels = kMostLevels; levels > 0; levels /= 4) {
+    for (int i = 0; i < kMostClimbs; ++i) {
+      UniqueFd above = climb(cgroup.get(), levels);
+      if (!above || !lies_too_deep(descriptors, above.get())) {
+        break;
+      }
+      cgroup = std::move(above);
+    }
+  }
+  return climb(cgroup.get(), 1);
 }
 
 }  // namespace
@@ -129,7 +161,10 @@ std::vector<CgroupHierarchy> parse_cgroup_hierarchies(std::string_view proc_cgro
   return hierarchies;
 }
 
-CgroupfsResolver::CgroupfsResolver(std::filesystem::path proc_root) : proc_root_(std::move(proc_root)) { scan(); }
+CgroupfsResolver::CgroupfsResolver(std::filesystem::path proc_root)
+    : proc_root_(std::move(proc_root)), descriptors_(::open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+  scan();
+}
 
 // A record names its hierarchy by the kernel's number; /proc/self/cgroup says which controllers that is, mountinfo
 // where they are mounted. Without the number an id would be ambiguous: each hierarchy counts its cgroups from 1.
@@ -143,7 +178,7 @@ void CgroupfsResolver::scan() {
         continue;
       }
       UniqueFd directory(::open(mount.point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-      const auto point = directory ? link_of(directory.get()) : std::nullopt;
+      const auto point = directory ? link_of(descriptors_.get(), directory.get()) : std::nullopt;
       if (point) {  // else: mounted over, or not reachable from here
         hierarchies_.push_back({hierarchy.id, std::move(directory), *point, mounts_all(mount) ? "/" : mount.root});
         break;
@@ -172,8 +207,11 @@ std::optional<std::string> CgroupfsResolver::path_of(CgroupKey key) {
   handle->handle_bytes = sizeof(key.id);
   handle->handle_type = kFileidKernfs;
   std::memcpy(bytes.data() + offsetof(file_handle, f_handle), &key.id, sizeof(key.id));
-  const UniqueFd cgroup(::open_by_handle_at(hierarchy->directory.get(), handle, O_PATH | O_CLOEXEC));
-  const auto path = cgroup ? link_of(cgroup.get()) : std::nullopt;
+  UniqueFd cgroup(::open_by_handle_at(hierarchy->directory.get(), handle, O_PATH | O_CLOEXEC));
+  if (cgroup && lies_too_deep(descriptors_.get(), cgroup.get())) {
+    cgroup = nearest_with_path(descriptors_.get(), std::move(cgroup));
+  }
+  const auto path = cgroup ? link_of(descriptors_.get(), cgroup.get()) : std::nullopt;
   if (!path || !path->starts_with(hierarchy->point)) {  // outside the mounted part: "(unreachable)/..."
     return std::nullopt;
   }

@@ -55,6 +55,7 @@ class CgroupfsResolver final : public CgroupResolver {
   [[nodiscard]] const Hierarchy* find(std::uint32_t id) const;
 
   std::filesystem::path proc_root_;
+  UniqueFd descriptors_;  // /proc/self/fd, which tells their paths; held open, whatever is mounted over it later
   std::vector<Hierarchy> hierarchies_;
 };
 

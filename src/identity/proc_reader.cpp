@@ -2,13 +2,13 @@
 #include "identity/proc_reader.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <string_view>
-#include <utility>
 
 namespace bongsu {
 namespace {
@@ -33,6 +33,20 @@ bool read_all(int fd, std::size_t max_bytes, std::string& out) {
   }
   out.resize(used);
   return true;
+}
+
+// What was mounted over a process's directory says nothing of the process: another file system's, or the directory of
+// another process.
+bool on_same_device(int one, int other) {
+  struct stat first{};
+  struct stat second{};
+  return ::fstat(one, &first) == 0 && ::fstat(other, &second) == 0 && first.st_dev == second.st_dev;
+}
+
+std::uint32_t parse_pid(std::string_view stat) {
+  std::uint32_t pid = 0;
+  std::from_chars(stat.data(), stat.data() + stat.size(), pid);
+  return pid;
 }
 
 Result<std::string> read_line(const std::filesystem::path& path) {
@@ -68,18 +82,24 @@ std::uint64_t parse_start_ticks(std::string_view stat) {
   return parsed.ec == std::errc{} ? ticks : 0;
 }
 
-ProcfsReader::ProcfsReader(std::filesystem::path proc_root)
-    : proc_root_(std::move(proc_root)),
+ProcfsReader::ProcfsReader(const std::filesystem::path& proc_root)
+    : proc_(::open(proc_root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       ns_per_tick_(1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK))) {}
 
 UniqueFd ProcfsReader::open_process(std::uint32_t pid, std::uint64_t start_ns, bool& gone) const {
-  UniqueFd directory(::open((proc_root_ / std::to_string(pid)).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const UniqueFd stat(directory ? ::openat(directory.get(), "stat", O_RDONLY | O_CLOEXEC) : -1);
-  gone = !stat && (errno == ENOENT || errno == ESRCH);
+  UniqueFd directory(::openat(proc_.get(), std::to_string(pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) {
+    gone = errno == ENOENT;
+    return {};
+  }
+  const UniqueFd stat(::openat(directory.get(), "stat", O_RDONLY | O_CLOEXEC));
   std::string text;
   constexpr std::size_t kStatBytes = 1024;  // 52 numbers and a comm
   if (!stat || !read_all(stat.get(), kStatBytes, text)) {
-    gone = gone || (stat && errno == ESRCH);
+    gone = (errno == ENOENT || errno == ESRCH) && on_same_device(proc_.get(), directory.get());
+    return {};
+  }
+  if (parse_pid(text) != pid) {
     return {};
   }
   // The kernel rounds the same way: nsec_to_clock_t() of the start's boot time, fs/proc/array.c.

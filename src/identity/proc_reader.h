@@ -26,10 +26,11 @@ class ProcReader {
   [[nodiscard]] virtual bool exists(std::uint32_t pid, std::uint64_t start_ns) = 0;
 };
 
-// The real one. `proc_root` is a procfs of the initial pid namespace ("/proc", or the host's where it is mounted).
+// The real one. `proc_root` is a procfs of the initial pid namespace ("/proc", or the host's where it is mounted). It
+// is held open: what is mounted over it later is not asked.
 class ProcfsReader final : public ProcReader {
  public:
-  explicit ProcfsReader(std::filesystem::path proc_root);
+  explicit ProcfsReader(const std::filesystem::path& proc_root);
 
   [[nodiscard]] bool arguments(std::uint32_t pid, std::uint64_t start_ns, std::size_t max_bytes, std::string& out,
                                bool& truncated) override;
@@ -40,7 +41,7 @@ class ProcfsReader final : public ProcReader {
   // pid.
   [[nodiscard]] UniqueFd open_process(std::uint32_t pid, std::uint64_t start_ns, bool& gone) const;
 
-  std::filesystem::path proc_root_;
+  UniqueFd proc_;
   std::uint64_t ns_per_tick_;
 };
 

@@ -27,7 +27,8 @@ json read(const std::string& text) {
         return !deep;
       },
       false);
-  if (deep || !root.is_object()) {
+  // To the library a zero byte is the end of the text.
+  if (deep || !root.is_object() || text.find('\0') != std::string::npos) {
     root = json(json::value_t::discarded);
   }
   return root;

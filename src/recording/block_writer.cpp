@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -150,7 +151,11 @@ Result<std::unique_ptr<BlockWriter>> BlockWriter::start(UniqueFd file, std::int6
   state->file_bytes = written;
   state->options = std::move(options);
   state->spares.resize(kMaxWaiting);
-  return std::unique_ptr<BlockWriter>(new BlockWriter(std::move(state)));
+  try {
+    return std::unique_ptr<BlockWriter>(new BlockWriter(std::move(state)));
+  } catch (const std::system_error& error) {
+    return fail("no thread to write the recording: " + std::string(error.what()));
+  }
 }
 
 BlockWriter::BlockWriter(std::shared_ptr<State> state)

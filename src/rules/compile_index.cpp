@@ -26,8 +26,7 @@ void IndexBuilder::file(const ir::Condition& match, EventType type, std::uint32_
     return;
   }
   std::ranges::sort(choice.atoms);
-  const auto repeated = std::ranges::unique(choice.atoms);
-  choice.atoms.erase(repeated.begin(), repeated.end());
+  choice.atoms.erase(std::unique(choice.atoms.begin(), choice.atoms.end()), choice.atoms.end());
   for (const AtomId atom : choice.atoms) {
     filed.entries.emplace_back(key_of(atom), entry);
   }

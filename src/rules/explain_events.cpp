@@ -2,7 +2,7 @@
 #include "rules/explain_events.h"
 
 #include <algorithm>
-#include <ranges>
+#include <cstddef>
 
 #include "rules/explain.h"
 #include "rules/explain_text.h"
@@ -34,7 +34,8 @@ bool meets(const ir::Rule& rule, const ir::Step& step, const EventView& event) {
 
 // Of the last event: it is the one that most tests are about.
 std::string why_not_met(const ir::Rule& rule, const ir::Step& step, std::span<const JsonEventView> events) {
-  for (const JsonEventView& event : std::views::reverse(events)) {
+  for (std::size_t i = events.size(); i-- > 0;) {
+    const JsonEventView& event = events[i];
     if (!about(step, event)) {
       continue;
     }
@@ -91,7 +92,8 @@ std::string why(const ir::Rule& rule, std::span<const JsonEventView> events, boo
     return why_silent(rule, events);
   }
   // The last that meets the last step is the one it fires at.
-  for (const JsonEventView& event : std::views::reverse(events)) {
+  for (std::size_t i = events.size(); i-- > 0;) {
+    const JsonEventView& event = events[i];
     if (const ir::Step& step = rule.steps.back(); meets(rule, step, event)) {
       return deciding(judge_condition(step.match, event), event);
     }

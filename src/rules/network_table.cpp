@@ -74,8 +74,7 @@ NetworkTable::NetworkTable(std::span<const Network> networks) {
   }
   numbers_ = TextMap(keys, false);
   std::ranges::sort(lengths_);
-  const auto repeated = std::ranges::unique(lengths_);
-  lengths_.erase(repeated.begin(), repeated.end());
+  lengths_.erase(std::unique(lengths_.begin(), lengths_.end()), lengths_.end());
 }
 
 NetworkTable::Key NetworkTable::key_of(const Address& address, std::uint8_t bits) noexcept {

@@ -53,7 +53,8 @@ class KeyedMemory : public RuleMemory {
   [[nodiscard]] std::size_t keys() const final { return entries_.size(); }
 
  protected:
-  using Handle = LruMap<T>::Handle;
+  // NOLINTNEXTLINE(readability-redundant-typename): clang 14, which builds the fuzz targets, wants it
+  using Handle = typename LruMap<T>::Handle;
 
   // What is kept for the event's key; end() when that is nothing.
   [[nodiscard]] Handle find(const EventView& event) {

@@ -88,14 +88,17 @@ Result<UniqueFd> load_for(const bpf_insn* code, std::size_t count, int function)
   return program;
 }
 
+// On connect: Debian's 5.10 has functions, those of sockets among them, whose argument its BTF knows by name only
+// (struct pt_regs was but declared where they were compiled). There no program may read the argument.
 std::string try_function() {
-  const int function = find_call_function(call_functions("getpgid", false));
+  const int function = find_call_function(call_functions("connect", false));
   if (function <= 0) {
     return "the calls' functions are not in the kernel's BTF";
   }
-  // r0 = 0; exit
-  const std::array<bpf_insn, 2> nothing{
-      {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+  // r0 = the argument; r0 = 0; exit
+  const std::array<bpf_insn, 3> nothing{
+      {{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 0, .src_reg = 1, .off = 0, .imm = 0},
+       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
        {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}}};
   const auto program = load_for(nothing.data(), nothing.size(), function);
   if (!program) {
@@ -127,6 +130,13 @@ bool read_calls(int map, Dispatch& table) {
     }
   }
   return true;
+}
+
+// 0 where the kernel does not tell.
+std::uint32_t id_of(int program) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof(info);
+  return bpf_obj_get_info_by_fd(program, &info, &size) == 0 ? info.id : 0;
 }
 
 }  // namespace
@@ -172,6 +182,13 @@ Status CallHooks::watch(const std::bitset<kEventCount>& events, const Find& find
     if (Status filled = fill_handlers(wanted, maps_, find); !filled) {
       return filled;
     }
+    handlers_.clear();
+    for (const std::string& name : wanted) {
+      const int program = bpf_program__fd(find(name)->program(name));
+      if (const std::uint32_t id = id_of(program); id != 0) {
+        handlers_.push_back({.place = place_of(name), .program = program, .id = id});
+      }
+    }
   }
   Dispatch table{};
   for (const SyscallInfo& call : syscalls()) {
@@ -200,6 +217,25 @@ Status CallHooks::watch(const std::bitset<kEventCount>& events, const Find& find
 }
 
 bool CallHooks::restore() {
+  const bool handlers = restore_handlers();
+  return restore_calls() || handlers;
+}
+
+// On rung 2 each object has a map of its own, which is not looked at.
+bool CallHooks::restore_handlers() {
+  const int map = bpf_map__fd(maps_.skeleton().maps.handlers);
+  bool changed = false;
+  for (const Handler& handler : handlers_) {
+    std::uint32_t found = 0;  // the program's id
+    if (bpf_map_lookup_elem(map, &handler.place, &found) != 0 || found != handler.id) {
+      changed = true;
+      bpf_map_update_elem(map, &handler.place, &handler.program, BPF_ANY);
+    }
+  }
+  return changed;
+}
+
+bool CallHooks::restore_calls() {
   const int map = bpf_map__fd(maps_.skeleton().maps.calls);
   Dispatch found{};
   if (!read_calls(map, found) || std::memcmp(found.data(), table_.data(), table_.size() * sizeof(table_[0])) == 0) {

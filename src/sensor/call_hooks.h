@@ -46,7 +46,7 @@ class CallHooks {
   using Find = std::function<const ProbeObject*(std::string_view program)>;
   [[nodiscard]] Status watch(const std::bitset<kEventCount>& events, const Find& find);
 
-  // Sets right what another changed in the map `calls`; whether there was anything.
+  // Sets right what another changed in the maps `calls` and, on rung 3, `handlers`; whether there was anything.
   [[nodiscard]] bool restore();
 
   [[nodiscard]] int rung() const { return rung_; }
@@ -55,6 +55,8 @@ class CallHooks {
 
  private:
   [[nodiscard]] Status fill_handlers(const ProgramSet& programs, const ProbeObject& maps, const Find& find) const;
+  [[nodiscard]] bool restore_calls();
+  [[nodiscard]] bool restore_handlers();
   [[nodiscard]] Status follow_functions(const std::bitset<kEventCount>& events);
   [[nodiscard]] Result<const ProbeObject*> object_for(const std::string& function, const ProgramSet& programs,
                                                       std::vector<std::unique_ptr<ProbeObject>>& retired);
@@ -66,6 +68,13 @@ class CallHooks {
     const ProbeObject* of = nullptr;  // whose dispatcher it is a copy of
   };
 
+  // What an entry of the map `handlers` is: borrowed from the object that has the program.
+  struct Handler {
+    std::uint32_t place = 0;
+    int program = -1;
+    std::uint32_t id = 0;  // the kernel's, which a look into the map gives
+  };
+
   const ProbeObject& maps_;
   ProbeSettings settings_;
   int rung_;
@@ -74,6 +83,7 @@ class CallHooks {
   std::map<int, std::unique_ptr<ProbeObject>> objects_;
   std::map<std::string, Copy> copies_;  // by function
   std::vector<std::string> missing_;
+  std::vector<Handler> handlers_;       // what the map `handlers` holds on rung 3
   std::vector<bongsu_dispatch> table_;  // what the map `calls` holds, by number
 };
 

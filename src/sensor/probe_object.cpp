@@ -113,6 +113,7 @@ Result<std::unique_ptr<ProbeObject>> ProbeObject::load(const ProgramSet& program
   const auto cpu_count = static_cast<std::uint32_t>(cpus);
   skeleton->rodata->use_perf = settings.use_perf ? 1 : 0;
   skeleton->rodata->cpu_count = cpu_count;
+  skeleton->rodata->fixed = settings.fixed;
   constexpr std::uint32_t kSlotsPerCpu = 2;  // SCRATCH_SLOTS of bpf/lib/maps.bpf.h, and one for the iterator
   bpf_map__set_max_entries(skeleton->maps.scratch, cpu_count * kSlotsPerCpu + 1);
   for (bpf_map* ring : {skeleton->maps.lifecycle_ring, skeleton->maps.bulk_ring}) {

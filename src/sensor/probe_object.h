@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "sensor/hook_plan.h"
+#include "wire/wire.h"
 
 struct probes;
 struct bpf_link;
@@ -26,6 +27,7 @@ struct ProbeSettings {
   // Programs at the return of calls are loaded for this function, and have a map `handlers` of their own; empty: for
   // the return of every call.
   std::string function = {};
+  bongsu_fixed fixed = {};  // what the programs leave out for as long as they live
 };
 
 using ProgramSet = std::set<std::string, std::less<>>;

@@ -256,12 +256,7 @@ Status ProbeSet::want(std::bitset<kEventCount> events) {
 }
 
 Status ProbeSet::set_wanted(const std::bitset<kEventCount>& events) {
-  const int map = bpf_map__fd(base().skeleton().maps.settings);
-  const std::uint32_t zero = 0;
-  bongsu_settings settings{};
-  if (bpf_map_lookup_elem(map, &zero, &settings) != 0) {
-    return fail_errno("cannot read the kernel side's settings", errno);
-  }
+  bongsu_settings settings = set_;
   std::fill(std::begin(settings.wanted), std::end(settings.wanted), 0);
   for (std::size_t type = 0; type < kEventCount; ++type) {
     constexpr std::size_t kBits = 64;
@@ -284,8 +279,8 @@ Status ProbeSet::put_settings(const bongsu_settings& settings) {
 Status ProbeSet::gate(const Gates* gates) {
   const bongsu_settings before = set_;
   bongsu_settings settings = set_;
-  settings.filters &= ~static_cast<std::uint32_t>(BONGSU_FILTER_GATES);
-  if (before.filters != settings.filters) {
+  settings.gated = 0;
+  if (before.gated != 0) {
     if (Status put = put_settings(settings); !put) {
       return put;
     }
@@ -302,7 +297,7 @@ Status ProbeSet::gate(const Gates* gates) {
     }
     return tl::make_unexpected(half.error());
   }
-  settings.filters |= BONGSU_FILTER_GATES;
+  settings.gated = 1;
   settings.gates = *half;
   return put_settings(settings);
 }

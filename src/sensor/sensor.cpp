@@ -11,12 +11,12 @@
 #include <cstdint>
 #include <iterator>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include "base/log.h"
 #include "probes.skel.h"
 #include "sensor/kernel_types.h"
+#include "sensor/places.h"
 #include "sensor/preflight.h"
 #include "sensor/probe_object.h"
 #include "sensor/probe_set.h"
@@ -36,44 +36,44 @@ Result<std::unique_ptr<Transport>> make_transport(const ProbeObject& object, con
                            : make_ring_transport({bpf_map__fd(maps.lifecycle_ring), bpf_map__fd(maps.bulk_ring)});
 }
 
-// Before anything is attached.
-Status set_up_filters(const ProbeObject& object, const SensorOptions& options) {
-  const auto& maps = object.skeleton().maps;
+// What the kernel side leaves out for as long as the monitor lives.
+bongsu_fixed fixed_settings(const SensorOptions& options) {
   constexpr std::uint64_t kSecondNs = 1'000'000'000;
-  bongsu_settings settings{};
-  settings.own_pid = static_cast<std::uint32_t>(::getpid());
+  bongsu_fixed fixed{};
+  fixed.own_pid = static_cast<std::uint32_t>(::getpid());
   if (options.events_per_second > 0) {
-    settings.interval_ns = std::max<std::uint64_t>(1, kSecondNs / options.events_per_second);
-    settings.burst_ns = 2 * kSecondNs;
+    fixed.interval_ns = std::max<std::uint64_t>(1, kSecondNs / options.events_per_second);
+    fixed.burst_ns = 2 * kSecondNs;
   }
   const SensorFilter& filter = options.filter;
-  settings.filters = BONGSU_FILTER_MUTED;
+  fixed.filters = BONGSU_FILTER_MUTED;
   if (!filter.comm.empty()) {
-    settings.filters |= BONGSU_FILTER_COMM;
-    filter.comm.copy(settings.comm, sizeof(settings.comm) - 1);
+    fixed.filters |= BONGSU_FILTER_COMM;
+    filter.comm.copy(fixed.comm, sizeof(fixed.comm) - 1);
   }
   if (filter.uid) {
-    settings.filters |= BONGSU_FILTER_UID;
-    settings.uid = *filter.uid;
+    fixed.filters |= BONGSU_FILTER_UID;
+    fixed.uid = *filter.uid;
   }
   if (filter.summary) {
-    settings.filters |= BONGSU_FILTER_SUMMARY;
+    fixed.filters |= BONGSU_FILTER_SUMMARY;
   }
   if (!filter.follow.empty()) {
-    settings.filters |= BONGSU_FILTER_FOLLOWED;
+    fixed.filters |= BONGSU_FILTER_FOLLOWED;
     if (filter.follow_children) {
-      settings.filters |= BONGSU_FILTER_CHILDREN;
+      fixed.filters |= BONGSU_FILTER_CHILDREN;
     }
   }
-  for (const std::uint32_t pid : filter.follow) {
+  return fixed;
+}
+
+// Before anything is attached.
+Status follow_all(const ProbeObject& object, const std::vector<std::uint32_t>& pids) {
+  for (const std::uint32_t pid : pids) {
     const std::uint32_t yes = 1;
-    if (bpf_map_update_elem(bpf_map__fd(maps.followed), &pid, &yes, BPF_ANY) != 0) {
+    if (bpf_map_update_elem(bpf_map__fd(object.skeleton().maps.followed), &pid, &yes, BPF_ANY) != 0) {
       return fail_errno("cannot follow process " + std::to_string(pid), errno);
     }
-  }
-  const std::uint32_t zero = 0;
-  if (bpf_map_update_elem(bpf_map__fd(maps.settings), &zero, &settings, BPF_ANY) != 0) {
-    return fail_errno("cannot set what the kernel side is to tell", errno);
   }
   return {};
 }
@@ -91,14 +91,6 @@ std::vector<bongsu_counters> counters_by_cpu(const ProbeObject& object) {
 
 }  // namespace
 
-namespace {
-
-using CgroupId = std::pair<std::uint64_t, std::uint32_t>;  // and its hierarchy
-
-constexpr std::size_t kMostPlaced = 4096;  // half of what the kernel's map holds: it forgets what was not used longest
-
-}  // namespace
-
 struct Sensor::State {
   std::unique_ptr<ProbeSet> probes;
   std::unique_ptr<Transport> transport;  // goes before the probes: it reads their maps
@@ -108,14 +100,7 @@ struct Sensor::State {
   std::filesystem::path proc;
   const Clock& clock;
   std::uint64_t handed_over = 0;  // records, those of the snapshot not counted
-  std::set<CgroupId> placed;      // so the kernel was told
-  CgroupId last_placed;
-
-  void tell_place(const bongsu_cgroup_key& cgroup, std::uint32_t place) const {
-    if (bpf_map_update_elem(bpf_map__fd(probes->base().skeleton().maps.places), &cgroup, &place, BPF_ANY) != 0) {
-      log::debug("cannot say what a cgroup is: errno {}", errno);  // more of its events come than need be
-    }
-  }
+  Places places;
 };
 
 Sensor::Sensor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -136,14 +121,15 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
   }
   const bool use_perf = options.transport == TransportKind::perf || !has_ring;
   const bool iterator = options.task_iterator && kernel_has_task_iterator();
-  const ProbeSettings settings{.use_perf = use_perf, .ring_bytes = options.ring_bytes};
+  const ProbeSettings settings{
+      .use_perf = use_perf, .ring_bytes = options.ring_bytes, .fixed = fixed_settings(options)};
   auto probes =
       ProbeSet::open(options.hooks, settings, iterator ? ProgramSet{"snapshot_task"} : ProgramSet{}, options.events);
   if (!probes) {
     return tl::make_unexpected(probes.error());
   }
-  if (Status set = set_up_filters((*probes)->base(), options); !set) {
-    return tl::make_unexpected(set.error());
+  if (Status followed = follow_all((*probes)->base(), options.filter.follow); !followed) {
+    return tl::make_unexpected(followed.error());
   }
   // Before anything is attached: what a probe writes while the perf buffer is not there yet is lost.
   auto transport = make_transport((*probes)->base(), settings, clock);
@@ -153,6 +139,7 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
   if (Status wanted = (*probes)->want(options.events); !wanted) {
     return tl::make_unexpected(wanted.error());
   }
+  const int places = bpf_map__fd((*probes)->base().skeleton().maps.places);
   return std::unique_ptr<Sensor>(
       new Sensor(std::make_unique<State>(State{.probes = std::move(*probes),
                                                .transport = std::move(*transport),
@@ -161,8 +148,7 @@ Result<std::unique_ptr<Sensor>> Sensor::open(const SensorOptions& options, const
                                                .task_iterator = iterator,
                                                .proc = options.proc,
                                                .clock = clock,
-                                               .placed = {},
-                                               .last_placed = {}})));
+                                               .places = Places(places)})));
 }
 
 Status Sensor::snapshot(const RecordHandler& handle) {
@@ -225,7 +211,13 @@ bongsu_counters Sensor::counters() const {
 
 Status Sensor::want(const std::bitset<kEventCount>& events) { return state_->probes->want(events); }
 
-std::vector<std::string> Sensor::restore_settings() { return state_->probes->restore_settings(); }
+std::vector<std::string> Sensor::restore_settings() {
+  std::vector<std::string> changed = state_->probes->restore_settings();
+  if (state_->places.restore()) {
+    changed.emplace_back("places");
+  }
+  return changed;
+}
 
 void Sensor::follow(std::uint32_t pid) {
   const std::uint32_t yes = 1;
@@ -236,36 +228,15 @@ void Sensor::follow(std::uint32_t pid) {
 
 Status Sensor::gate(const Gates* gates) { return state_->probes->gate(gates); }
 
-bool Sensor::is_placed(const bongsu_cgroup_key& cgroup) {
-  const CgroupId id{cgroup.id, cgroup.hierarchy};
-  if (state_->last_placed == id) {
-    return true;
-  }
-  if (!state_->placed.contains(id)) {
-    return false;
-  }
-  state_->last_placed = id;
-  return true;
-}
+bool Sensor::is_placed(const bongsu_cgroup_key& cgroup) { return state_->places.is_told(cgroup); }
 
 void Sensor::place(const bongsu_cgroup_key& cgroup, bool container) {
-  if (state_->placed.size() >= kMostPlaced) {
-    state_->placed.clear();
-  }
-  state_->placed.emplace(cgroup.id, cgroup.hierarchy);
-  state_->tell_place(cgroup, container ? BONGSU_PLACE_CONTAINER : BONGSU_PLACE_HOST);
+  state_->places.tell(cgroup, container ? BONGSU_PLACE_CONTAINER : BONGSU_PLACE_HOST);
 }
 
-void Sensor::mute(const bongsu_cgroup_key& cgroup) { state_->tell_place(cgroup, BONGSU_PLACE_MUTED); }
+void Sensor::mute(const bongsu_cgroup_key& cgroup) { state_->places.tell(cgroup, BONGSU_PLACE_MUTED); }
 
-void Sensor::forget_places() {
-  state_->placed.clear();
-  state_->last_placed = {};
-  const int map = bpf_map__fd(state_->probes->base().skeleton().maps.places);
-  bongsu_cgroup_key key{};
-  while (bpf_map_get_next_key(map, nullptr, &key) == 0 && bpf_map_delete_elem(map, &key) == 0) {
-  }
-}
+void Sensor::forget_places() { state_->places.forget(); }
 
 std::vector<BufferFill> Sensor::buffer_fill() const { return state_->transport->fill(); }
 

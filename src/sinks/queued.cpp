@@ -2,8 +2,8 @@
 #include "sinks/queued.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
-#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -36,18 +36,27 @@ void QueuedSink::start(std::unique_ptr<Backlog> inherited) {
   if (backlog_ == nullptr) {
     backlog_ = open_backlog();
   } else if (options_.spool && backlog_->spool() == nullptr) {
-    retry_spool();
+    recover();
   } else if (options_.spool) {
     backlog_->set_spool_bytes(options_.spool->max_bytes);
   }
+  const std::lock_guard lock(mutex_);
   stats_.found = backlog_->alerts();
+  start_worker();
+}
+
+// With the lock held. Until there is a thread, alerts wait, as they do while a destination is gone.
+void QueuedSink::start_worker() {
   try {
     ended_ = false;
     worker_ = std::thread([this] { run(); });
-  } catch (const std::system_error& error) {
+    stats_.no_thread.clear();
+  } catch (const std::exception& error) {  // no thread, or no memory for one
     ended_ = true;
-    closed_ = true;  // what comes is refused, and counted
-    options_.log(options_.name + ": no thread: " + error.what());
+    if (std::string why = error.what(); why != stats_.no_thread) {
+      options_.log(options_.name + ": alerts wait, there is no thread to deliver them: " + why);
+      stats_.no_thread = std::move(why);
+    }
   }
 }
 
@@ -78,18 +87,18 @@ std::unique_ptr<Backlog> QueuedSink::open_backlog() {
 }
 
 // Nobody else puts another backlog in the place of this one.
-void QueuedSink::retry_spool() {
-  if (!options_.spool || backlog_ == nullptr || backlog_->spool() != nullptr) {
-    return;
-  }
-  auto opened = open_backlog();
-  if (opened->spool() == nullptr) {
-    return;
-  }
+void QueuedSink::recover() {
+  const bool lacks_spool = options_.spool && backlog_ != nullptr && backlog_->spool() == nullptr;
+  auto opened = lacks_spool ? open_backlog() : nullptr;
   const std::lock_guard lock(mutex_);
-  opened->append(*backlog_);
-  backlog_ = std::move(opened);
-  wake_.notify_one();
+  if (opened != nullptr && opened->spool() != nullptr) {
+    opened->append(*backlog_);
+    backlog_ = std::move(opened);
+    wake_.notify_one();
+  }
+  if (!stats_.no_thread.empty() && !closed_) {
+    start_worker();
+  }
 }
 
 std::unique_ptr<Backlog> QueuedSink::hand_over() {
@@ -144,10 +153,13 @@ bool QueuedSink::drain(Deadline deadline) {
   if (!closed_) {
     closed_ = true;
     failures_in_a_row_ = 0;  // whoever waits for a retry tries now, and soon again
+    if (!stats_.no_thread.empty()) {
+      start_worker();  // the last chance
+    }
     wake_.notify_one();
   }
   finished_.wait_until(lock, deadline, [this] { return ended_; });
-  if (!ended_ && !expired_) {
+  if ((!ended_ || !stats_.no_thread.empty()) && !expired_) {
     give_up(lock);
   }
   return stats_.undelivered == 0;

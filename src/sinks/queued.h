@@ -60,10 +60,11 @@ class QueuedSink final : public Sink {
   bool drain(Deadline deadline) override;
   [[nodiscard]] SinkStats stats() const override;
   void set_filter(SinkFilter filter) override;
-  void retry_spool() override;
+  void recover() override;
 
  private:
   [[nodiscard]] std::unique_ptr<Backlog> open_backlog();  // without a spool where that cannot be had: no_spool says why
+  void start_worker();                                    // without one where no thread can be had: no_thread says why
   bool push(const std::shared_ptr<const Alert>& alert);
   void run();
   [[nodiscard]] bool next_batch(std::unique_lock<std::mutex>& lock);

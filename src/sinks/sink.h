@@ -45,6 +45,7 @@ struct SinkStats {
   std::string failure;            // the last of these
   bool has_spool = false;
   std::string no_spool;       // why alerts wait in memory alone though a spool is asked for; empty: they do not
+  std::string no_thread;      // why nobody delivers them; empty: there is a thread
   LatencyHistogram delivery;  // of each delivered one: from deliver() to the destination's word
 };
 
@@ -58,7 +59,8 @@ class Sink {
   [[nodiscard]] virtual std::string_view name() const = 0;
 
   // Begins to deliver: first what it inherits (not null: from hand_over() of a sink that it replaces), or finds in its
-  // spool. A spool that cannot be used is logged and told in stats(), and done without. Once, before all others.
+  // spool. A spool that cannot be used, or a thread that cannot be had, is logged and told in stats(), and done
+  // without. Once, before all others.
   virtual void start(std::unique_ptr<Backlog> inherited) = 0;
   // Ends at once, without a drain, and gives what waits to a successor. Null: there is nothing to give.
   [[nodiscard]] virtual std::unique_ptr<Backlog> hand_over() = 0;
@@ -76,8 +78,9 @@ class Sink {
 
   [[nodiscard]] virtual SinkStats stats() const = 0;
 
-  // Tries to open the spool that could not be used, from the thread that delivers; to be called now and then.
-  virtual void retry_spool() = 0;
+  // Tries again what could not be had, from the thread that calls deliver(): its spool, its own thread. To be called
+  // now and then.
+  virtual void recover() = 0;
 
   // Any thread: which alerts it is meant to get from here on.
   virtual void set_filter(SinkFilter filter) = 0;

@@ -2,7 +2,7 @@
 //
 // Any bytes as what a server answers: to an attempt of two alerts over a real connection, and to a second one over what
 // is left of it. Nothing may crash or hang, and nothing counts as delivered unless the server said 2xx.
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <chrono>

@@ -22,8 +22,12 @@ namespace {
 
 std::string recording_of(const std::uint8_t* data, std::size_t size) {
   using bongsu::Packer;
-  const std::string header = bongsu::header_json(
-      {.program = "fuzz", .layout = bongsu::recording_layout(), .host_name = "h", .boot_id = "b", .masked = {}});
+  const std::string header = bongsu::header_json({.program = "fuzz",
+                                                  .layout = bongsu::recording_layout(),
+                                                  .host_name = "h",
+                                                  .boot_id = "b",
+                                                  .scope = {},
+                                                  .masked = {}});
   std::string frames;
   Packer(frames)
       .number(static_cast<std::uint32_t>(header.size()))

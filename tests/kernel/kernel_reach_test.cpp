@@ -8,6 +8,7 @@
 
 #include <cstring>
 
+#include "sensor/call_hooks.h"
 #include "support/kernel/calls.h"
 
 namespace bongsu::test {
@@ -25,7 +26,7 @@ class KernelReachTest : public CallsTest {
   // Attempts at loading modules are seen at the calls only, not by the tracepoint.
   static SensorOptions by_calls() {
     SensorOptions options;
-    options.hooks = HookMode::syscall;
+    options.hooks = functions_unavailable().empty() ? HookMode::fentry : HookMode::syscall;
     return options;
   }
   static std::string attributes(std::uint32_t type, std::uint64_t config) {

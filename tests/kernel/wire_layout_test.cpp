@@ -142,15 +142,19 @@ TEST_F(WireLayoutTest, StringAndCounters) {
 }
 
 TEST_F(WireLayoutTest, Settings) {
-  const Layout kernel = layout("bongsu_settings");
+  Layout kernel = layout("bongsu_settings");
   EXPECT_EQ(kernel.size, sizeof(bongsu_settings));
   EXPECT_MEMBER(bongsu_settings, wanted);
-  EXPECT_MEMBER(bongsu_settings, interval_ns);
-  EXPECT_MEMBER(bongsu_settings, burst_ns);
-  EXPECT_MEMBER(bongsu_settings, own_pid);
-  EXPECT_MEMBER(bongsu_settings, filters);
-  EXPECT_MEMBER(bongsu_settings, uid);
-  EXPECT_MEMBER(bongsu_settings, comm);
+  EXPECT_MEMBER(bongsu_settings, gated);
+  EXPECT_MEMBER(bongsu_settings, gates);
+  kernel = layout("bongsu_fixed");
+  EXPECT_EQ(kernel.size, sizeof(bongsu_fixed));
+  EXPECT_MEMBER(bongsu_fixed, interval_ns);
+  EXPECT_MEMBER(bongsu_fixed, burst_ns);
+  EXPECT_MEMBER(bongsu_fixed, own_pid);
+  EXPECT_MEMBER(bongsu_fixed, filters);
+  EXPECT_MEMBER(bongsu_fixed, uid);
+  EXPECT_MEMBER(bongsu_fixed, comm);
 }
 
 TEST_F(WireLayoutTest, KeysAndValuesOfMaps) {

@@ -130,7 +130,7 @@ be a gap in what is watched.
 */}}
 {{- define "bongsu.restartChecksum" -}}
 {{- $config := include "bongsu.config" . | fromJson -}}
-{{- $fixed := pick $config "sensor" "http" "state" "redact" -}}
+{{- $fixed := pick $config "sensor" "http" "state" "redact" "confine" -}}
 {{- $_ := set $fixed "api" (dig "kubernetes" "api" "" $config) -}}
 {{- $_ := set $fixed "format" (dig "stdout" "format" "" $config) -}}
 {{- toJson $fixed | sha256sum -}}

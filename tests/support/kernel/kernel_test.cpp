@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bitset>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iostream>
 #include <sstream>
 
 #include "sensor/probe_object.h"
@@ -18,6 +21,33 @@ namespace bongsu::test {
 namespace {
 
 constexpr int kPollMs = 50;
+
+// For scripts/kernel-matrix: with BONGSU_TEST_HOOKS each sensor takes that HookMode, whatever the test says; with
+// BONGSU_TEST_REPORT each test says which events it stands for: those that it named and looked for, or when it named
+// none, those of identity that it looked for. One test runs at a time.
+struct TestEvents {
+  std::bitset<kEventCount> wanted;  // named when the sensor was opened
+  std::bitset<kEventCount> asked;   // looked for
+  std::bitset<kEventCount> found;
+};
+TestEvents test_events;
+
+// Lines that scripts/matrix/suite.py reads: EVENT name rung found|not-found, and REFUSED name why.
+void report(const HookPlan& plan) {
+  for (const HookChoice& choice : plan) {
+    const auto event = static_cast<std::size_t>(choice.event);
+    if (!test_events.asked[event] || (test_events.wanted.any() && !test_events.wanted[event])) {
+      continue;
+    }
+    const std::string_view name = info(choice.event).name;
+    std::cout << "EVENT " << name << " " << (choice.hook == nullptr ? 0 : choice.hook->rung) << " "
+              << (test_events.found[event] ? "found" : "not-found") << "\n";
+    if (!choice.refused.empty()) {
+      std::cout << "REFUSED " << name << " " << choice.refused.substr(0, choice.refused.find('\n')) << "\n";
+    }
+  }
+  std::cout << std::flush;
+}
 
 std::string status_line(const std::string& status, const std::string& key) {
   const std::size_t at = status.find("\n" + key + ":");
@@ -40,9 +70,13 @@ void KernelTest::SetUp() {
 
 void KernelTest::open(std::initializer_list<EventType> events, SensorOptions options) {
   options.transport = GetParam();
+  if (const char* hooks = std::getenv("BONGSU_TEST_HOOKS"); hooks != nullptr) {
+    options.hooks = parse_hook_mode(hooks);
+  }
   for (const EventType event : events) {
     options.events.set(static_cast<std::size_t>(event));
   }
+  test_events = {.wanted = options.events, .asked = {}, .found = {}};
   auto sensor = Sensor::open(options, clock_);
   ASSERT_TRUE(sensor.has_value()) << sensor.error().to_string();
   sensor_ = std::move(*sensor);
@@ -61,6 +95,9 @@ void KernelTest::TearDown() {
       EXPECT_EQ(counters.lost[static_cast<std::size_t>(event.type)][reason], 0U)
           << event.name << ": " << to_string(static_cast<bongsu_loss>(reason));
     }
+  }
+  if (std::getenv("BONGSU_TEST_REPORT") != nullptr) {
+    report(sensor_->plan());
   }
 }
 
@@ -91,6 +128,10 @@ std::vector<const Record*> KernelTest::all(EventType type, std::uint32_t pid) co
     if (kept.record().type() == type && kept.record().task().pid == pid && !kept.record().snapshot()) {
       found.push_back(&kept.record());
     }
+  }
+  test_events.asked.set(static_cast<std::size_t>(type));
+  if (!found.empty()) {
+    test_events.found.set(static_cast<std::size_t>(type));
   }
   return found;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>  // mkdtemp
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -51,6 +52,29 @@ TEST_F(FileWatchTest, FilesOfADirectoryAtAnyDepth) {
   fs::rename(root / "rules/a.json", root / "rules/a.off");
   EXPECT_TRUE(settled_change(watch));
   fs::permissions(root / "rules/sub/new.json", fs::perms::none);
+  EXPECT_TRUE(settled_change(watch));
+}
+
+TEST_F(FileWatchTest, WithoutADescriptorItTriesAgainAndThenAllMayHaveChanged) {
+  FileWatch watch({root / "rules"});
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const bool watched = watch.renew().has_value();
+  bool changed = false;
+  for (int i = 0; i < 2 * FileWatch::kLooksToRenew; ++i) {
+    changed = watch.changed() || changed;
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+  EXPECT_FALSE(watched);
+  EXPECT_FALSE(changed);
+  for (int i = 0; i < FileWatch::kLooksToRenew; ++i) {
+    changed = watch.changed() || changed;
+  }
+  EXPECT_TRUE(changed);
+  EXPECT_TRUE(quiet(watch));
+  write("rules/a.json");
   EXPECT_TRUE(settled_change(watch));
 }
 

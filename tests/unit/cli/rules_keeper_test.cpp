@@ -116,6 +116,24 @@ TEST_F(RulesKeeperTest, AnExceptionExpiresThoughTheFilesCannotBeRead) {
   EXPECT_TRUE(keeper->due(2 * kSecondNs));
 }
 
+TEST_F(RulesKeeperTest, AClockThatIsSetBackBringsExceptionsBack) {
+  next = of(kExcepted);
+  auto keeper = open();
+  ASSERT_TRUE(keeper);
+  auto ahead = keeper->read(kSecondNs);
+  ASSERT_TRUE(ahead);
+  keeper->take(std::move(*ahead));
+  ASSERT_EQ(keeper->rules()->rules()[0].exceptions.size(), 1U);
+  EXPECT_TRUE(keeper->due(kSecondNs - 1));
+  next = of(kExcepted);
+  auto back = keeper->read(kSecondNs - 1);
+  ASSERT_TRUE(back);
+  keeper->take(std::move(*back));
+  EXPECT_EQ(keeper->rules()->rules()[0].exceptions.size(), 2U);
+  EXPECT_FALSE(keeper->due(kSecondNs - 1));
+  EXPECT_FALSE(keeper->due(1)) << "nothing has expired that could come back";
+}
+
 TEST(RuleErrors, AreSummedUp) {
   EXPECT_EQ(summary({}), "");
   EXPECT_EQ(summary({"a"}), "a");

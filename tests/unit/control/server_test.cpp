@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "base/unique_fd.h"
 
@@ -133,18 +135,93 @@ UniqueFd connect_to(std::uint16_t port) {
   return socket;
 }
 
-TEST_F(Control, SilentConnectionsDelayOthersNoLongerThanTheirTimeout) {
+bool is_closed(const UniqueFd& socket) {
+  char byte = 0;
+  return ::recv(socket.get(), &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+// An answer, and the end of the connection.
+std::string read_all(const UniqueFd& socket) {
+  std::string all;
+  char bytes[4096];
+  for (ssize_t count = 0; (count = ::recv(socket.get(), bytes, sizeof bytes, 0)) > 0;) {
+    all.append(bytes, static_cast<std::size_t>(count));
+  }
+  return all;
+}
+
+TEST_F(Control, SilentConnectionsDelayNobodyAndTheOldestGo) {
   start();
+  constexpr std::size_t kBeyond = 16;
   std::vector<UniqueFd> silent;
-  for (int i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < ControlServer::kMostConnections + kBeyond; ++i) {
     silent.push_back(connect_to(server_->port()));
     ASSERT_TRUE(silent.back());
   }
-  auto http = client();
-  http.set_read_timeout(60);
-  const auto health = http.Get("/healthz");
+  const auto health = client().Get("/healthz");
   ASSERT_TRUE(health);
   EXPECT_EQ(health->status, 200);
+  const auto metrics = client().Get("/metrics");
+  ASSERT_TRUE(metrics);
+  // Those that ask take a place as well.
+  EXPECT_THAT(metrics->body,
+              testing::ContainsRegex("bongsu_http_closed_connections_total.reason=\"no_room\". 1[678]\n"));
+  EXPECT_TRUE(is_closed(silent.front()));
+  EXPECT_FALSE(is_closed(silent.back()));
+}
+
+// Each byte comes well within the time of a read; the request never ends.
+TEST_F(Control, ARequestThatDripsIsEnded) {
+  start();
+  const UniqueFd slow = connect_to(server_->port());
+  ASSERT_TRUE(slow);
+  bool closed = false;
+  for (int i = 0; i < 400 && !closed; ++i) {
+    closed = ::send(slow.get(), i == 0 ? "G" : "E", 1, MSG_NOSIGNAL) != 1 || is_closed(slow);
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  EXPECT_TRUE(closed);
+  EXPECT_THAT(client().Get("/metrics")->body, HasSubstr("{reason=\"timeout\"} 1\n"));
+}
+
+TEST_F(Control, TheRequestMayComeInPieces) {
+  start();
+  const UniqueFd socket = connect_to(server_->port());
+  ASSERT_TRUE(socket);
+  const std::string request = "GET /healthz?probe=1 HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (const char byte : request) {
+    ASSERT_EQ(::send(socket.get(), &byte, 1, MSG_NOSIGNAL), 1);
+  }
+  EXPECT_THAT(read_all(socket), AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("\r\n\r\nok\n")));
+}
+
+TEST_F(Control, WhatIsNoRequestIsToldSo) {
+  start();
+  for (const auto& [bytes, status] : {std::pair<std::string, std::string>("\x16\x03\x01 a TLS greeting", "400"),
+                                      {"GET /healthz\r\n\r\n", "400"},
+                                      {"GET /healthz HTTP/2.0\r\n\r\n", "400"},
+                                      {"GET /healthz HTTP/1.1\r\nX: " + std::string(9000, 'x'), "431"},
+                                      {"GET /" + std::string(9000, 'x'), "431"}}) {
+    const UniqueFd socket = connect_to(server_->port());
+    ASSERT_TRUE(socket);
+    ASSERT_GT(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), 0);
+    ::shutdown(socket.get(), SHUT_WR);
+    EXPECT_THAT(read_all(socket), StartsWith("HTTP/1.1 " + status)) << bytes.substr(0, 40);
+  }
+}
+
+// Nothing of the host can be asked for, however it is written.
+TEST_F(Control, NoPathOfTheHostIsReadable) {
+  start();
+  for (const std::string path :
+       {"/../etc/passwd", "/..%2fetc/passwd", "/metrics/../../etc/passwd", "//etc/passwd", "/proc/self/environ",
+        "file:///etc/passwd", "/metrics%00", "/debug/pprof", "http://127.0.0.1/healthz"}) {
+    const UniqueFd socket = connect_to(server_->port());
+    ASSERT_TRUE(socket);
+    const std::string request = "GET " + path + " HTTP/1.1\r\n\r\n";
+    ASSERT_GT(::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL), 0);
+    EXPECT_THAT(read_all(socket), AllOf(StartsWith("HTTP/1.1 404"), testing::EndsWith("\r\n\r\n404\n"))) << path;
+  }
 }
 
 TEST_F(Control, GarbageAndLargeBodiesDoNotStopIt) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/cgroupfs_resolver.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,12 +9,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "base/unique_fd.h"
 
 namespace bongsu {
 namespace {
@@ -127,6 +132,33 @@ TEST_F(CgroupfsResolverHere, FindsNestedCgroupsInEachHierarchyUntilTheyAreRemove
     ASSERT_EQ(::rmdir((mount.point / name_ / id).c_str()), 0);
     EXPECT_EQ(resolver.path_of({mount.hierarchy, inner}), std::nullopt) << mount.point;
     EXPECT_EQ(resolver.path_of({mount.hierarchy, outer}), "/" + name_) << mount.point;
+  }
+}
+
+// Longer than PATH_MAX: with names of any length, so that many levels or few have to be climbed.
+TEST_F(CgroupfsResolverHere, OfOneThatLiesTooDeepFindsOneAbove) {
+  CgroupfsResolver resolver("/proc");
+  const Mounted& mount = mounted_.front();
+  const std::string front = "/" + name_ + "/" + std::string(64, 'a');
+  make(mount.point / name_);
+  make(mount.point / name_ / std::string(64, 'a'));
+  for (const auto& [size, depth] : {std::pair<std::size_t, std::size_t>{255, 30}, {20, 300}, {40, 103}}) {
+    const std::string name(size, 'x');
+    std::vector<UniqueFd> chain;
+    chain.emplace_back(::open((mount.point.string() + front).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    for (std::size_t i = 0; i < depth; ++i) {
+      ASSERT_EQ(::mkdirat(chain.back().get(), name.c_str(), 0755), 0) << std::strerror(errno);
+      chain.emplace_back(::openat(chain.back().get(), name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
+    struct stat status{};
+    ASSERT_EQ(::fstat(chain.back().get(), &status), 0);
+    const auto path = resolver.path_of({mount.hierarchy, status.st_ino});
+    for (std::size_t i = depth; i-- > 0;) {
+      EXPECT_EQ(::unlinkat(chain[i].get(), name.c_str(), AT_REMOVEDIR), 0) << std::strerror(errno);
+    }
+    ASSERT_TRUE(path) << depth;
+    EXPECT_TRUE(path->starts_with(front + "/" + name)) << *path;
+    EXPECT_GT(path->size() + size, PATH_MAX - mount.point.native().size() - 2) << "the nearest";
   }
 }
 

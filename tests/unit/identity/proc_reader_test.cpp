@@ -2,6 +2,8 @@
 #include "identity/proc_reader.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +92,30 @@ TEST(ProcfsReader, KnowsARealProcessWhileItLives) {
   ASSERT_EQ(::waitpid(child, nullptr, 0), child);
   EXPECT_FALSE(reader.exists(static_cast<std::uint32_t>(child), start));
   EXPECT_FALSE(reader.arguments(static_cast<std::uint32_t>(child), start, 4096, args, cut));
+}
+
+// To hide it from whoever looks there: that is no sign of its end.
+TEST(ProcfsReader, WhatIsMountedOverAProcessSaysNothingOfIt) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "mounting needs root";
+  }
+  const std::uint64_t start = start_of(::getpid());
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {  // in a mount namespace of its own
+    const std::string directory = "/proc/" + std::to_string(::getppid());
+    ProcfsReader reader("/proc");
+    const auto parent = static_cast<std::uint32_t>(::getppid());
+    bool good = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    good = good && ::mount("none", directory.c_str(), "tmpfs", 0, nullptr) == 0 && reader.exists(parent, start);
+    good =
+        good && ::mount("/proc/1", directory.c_str(), nullptr, MS_BIND, nullptr) == 0 && reader.exists(parent, start);
+    good = good && ::mount("none", "/proc", "tmpfs", 0, nullptr) == 0 && reader.exists(parent, start);
+    ::_exit(good ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(HostFiles, AreOneLine) {

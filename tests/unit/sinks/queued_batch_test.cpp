@@ -202,7 +202,7 @@ TEST_F(QueuedWithASpool, ASpoolThatCanBeUsedAgainIsUsed) {
   script_.await_inside();
   sink->deliver(make_alert("2"));
   std::filesystem::remove(folder_);
-  sink->retry_spool();
+  sink->recover();
   EXPECT_EQ(sink->stats().no_spool, "");
   EXPECT_TRUE(sink->stats().has_spool);
   EXPECT_GT(sink->stats().spool_bytes, 0U);

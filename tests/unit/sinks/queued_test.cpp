@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <cstddef>
+#include <optional>
+#include <utility>
 
 #include "sinks/queued.h"
 #include "support/queued_sink.h"
@@ -150,6 +155,56 @@ TEST_F(Queued, DestroyedWithoutADrainItTellsWhatIsLost) {
   sink->deliver(make_alert("1"));
   sink.reset();
   EXPECT_THAT(lines_.all(), ElementsAre(HasSubstr("1 alerts could not be delivered")));
+}
+
+// No thread can be had while its stack would be larger than the address space.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&usual_);
+    pthread_attr_t vast = usual_;
+    pthread_attr_setstacksize(&vast, std::size_t{1} << 62U);
+    pthread_setattr_default_np(&vast);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+  ~NoThreads() { pthread_setattr_default_np(&usual_); }
+
+ private:
+  pthread_attr_t usual_{};
+};
+
+TEST_F(Queued, WithoutAThreadAlertsWaitUntilThereIsOne) {
+  std::optional<NoThreads> none(std::in_place);
+  const auto sink = make();
+  EXPECT_THAT(sink->stats().no_thread, HasSubstr("unavailable"));
+  EXPECT_TRUE(sink->deliver(make_alert("1")));
+  sink->recover();
+  EXPECT_EQ(sink->stats().queued, 1U);
+  EXPECT_THAT(lines_.all(), ElementsAre(HasSubstr("no thread to deliver them"))) << "told once";
+  none.reset();
+  sink->recover();
+  EXPECT_EQ(sink->stats().no_thread, "");
+  EXPECT_TRUE(sink->deliver(make_alert("2")));
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), ElementsAre("1", "2"));
+}
+
+TEST_F(Queued, WithoutAThreadToTheEndWhatWaitsIsCountedAsLost) {
+  const NoThreads none;
+  const auto sink = make();
+  sink->deliver(make_alert("1"));
+  EXPECT_FALSE(sink->drain(soon()));
+  EXPECT_EQ(sink->stats().undelivered, 1U);
+}
+
+TEST_F(Queued, ADrainIsTheLastChanceForAThread) {
+  std::optional<NoThreads> none(std::in_place);
+  const auto sink = make();
+  sink->deliver(make_alert("1"));
+  none.reset();
+  EXPECT_TRUE(sink->drain(soon()));
+  EXPECT_THAT(script_.ids(), ElementsAre("1"));
 }
 
 TEST_F(Queued, EveryAlertIsCountedOnceWhateverHappens) {
