@@ -15,7 +15,7 @@ ROOT = source_dir()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 # These name files of the checkout; a path with a placeholder (NAME, x.) or a * is none.
 GUIDES = [ROOT / name for name in ("CONTRIBUTING.md", "docs/adding-an-event.md", "docs/adding-a-sink.md",
-                                   "docs/rules.md", "docs/operations.md")]  # fmt: skip
+                                   "docs/security.md", "docs/rules.md", "docs/operations.md")]  # fmt: skip
 BLOCK = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
 PATH = re.compile(r"`((?:bpf|cmake|docs|rules|scripts|src|tests)/[\w./-]*)`")
@@ -122,7 +122,8 @@ def test_every_operator_is_in_the_table() -> None:
 
 
 def test_every_metric_is_in_the_table() -> None:
-    sources = ("src/cli/pipeline_metrics.cpp", "src/cli/sink_metrics.cpp", "src/control/process_metrics.cpp")
+    sources = ("src/cli/pipeline_metrics.cpp", "src/cli/sink_metrics.cpp", "src/control/process_metrics.cpp",
+               "src/control/server.cpp")
     names = {name for path in sources for name in re.findall(r'"((?:bongsu|process)_\w+)"', (ROOT / path).read_text())}
     assert len(names) >= 10
     assert table_words(ROOT / "docs/operations.md", "Metrics") == names
@@ -157,3 +158,37 @@ def test_files_that_are_named_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 def test_lines_are_short(path: Path) -> None:
     assert not [line for line in path.read_text().splitlines() if len(line) > 120]
+
+
+def promises() -> list[str]:
+    """The items of docs/security.md that promise something, each on one line."""
+    text = (ROOT / "docs/security.md").read_text()
+    promising = text[text.index("## What it gives up") : text.index("## Limits")]
+    items = re.findall(r"^- (.*?)(?=^- |^#|\Z)", promising, re.MULTILINE | re.DOTALL)
+    return [" ".join(item.split()) for item in items]
+
+
+def files_of(part: str) -> list[Path]:
+    """Where a test of that part may be: `e2e/x`, `cluster/x`, `unit`, `kernel`."""
+    if part in ("unit", "kernel"):
+        return sorted((ROOT / "tests" / part).rglob("*_test.cpp"))
+    suite, _, name = part.partition("/")
+    return [ROOT / "tests/e2e" / ("cluster" if suite == "cluster" else "") / f"test_{name}.py"]
+
+
+def test_every_promise_of_security_names_tests_that_there_are() -> None:
+    sources = {part: "\n".join(path.read_text() for path in files_of(part)) for part in ("unit", "kernel")}
+    items = promises()
+    assert len(items) > 30
+    for item in items:
+        promise, _, tests = item.partition(" Test: ")
+        assert tests, f"no test: {promise}"
+        for named in re.findall(r"`([^`]+)`", tests):
+            part, _, test = named.partition("::")
+            if not test:
+                assert named.startswith("scripts/") and (ROOT / named).exists(), f"no script {named}: {promise}"
+                continue
+            suite, _, name = test.rpartition(".")
+            pattern = rf"\bTEST(_[FP])?\({suite},\s*{name}\)" if suite else rf"^def {name}\("
+            text = sources[part] if part in sources else files_of(part)[0].read_text()
+            assert re.search(pattern, text, re.MULTILINE), f"no test {named}: {promise}"

@@ -78,7 +78,7 @@ def rules(tmp_path: Path, marker: str) -> Path:
     """The default rules without their throttles, and some that ask for what only few do."""
     folder = tmp_path / "rules"
     folder.mkdir()
-    in_folder = {"file.path": {"prefix": f"{tmp_path}/work/"}}
+    in_folder = {"file.path": {"prefix": f"{tmp_path}/opened/"}}
     write_rules(
         folder / "own.json",
         marked(marker),
@@ -98,7 +98,7 @@ def rules(tmp_path: Path, marker: str) -> Path:
 def test_the_alerts_are_the_same_without_it(
     start: Callable[..., Command], rules: Path, marker: str, tmp_path: Path
 ) -> None:
-    work = tmp_path / "work"
+    work = tmp_path / "opened"
     work.mkdir()
     script = tmp_path / "opens.sh"
     flags = ("run", "--rules", rules, "--rules", DEFAULT_RULES, "--format", "json")

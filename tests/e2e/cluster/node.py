@@ -57,10 +57,11 @@ def machine() -> dict[str, object]:
 
 
 def up(state: Path) -> int:
-    state.write_text(json.dumps(machine()))
     given = os.environ.get("BONGSU_IMAGE")
     if given is None:
         run(ROOT / "scripts/image", "--with", "buildah", "--output", ARCHIVE)
+    # Now: while the image is made, perhaps by a run beside this one, there are mounts that go with it.
+    state.write_text(json.dumps(machine()))
     run(CLUSTER, "up")
     run(CLUSTER, "image", given or ARCHIVE)
     return 0

@@ -150,6 +150,11 @@ def empty_rules(box: Box) -> None:
     box.sh("mkdir -p /etc/bongsu; mount -t tmpfs none /etc/bongsu")
 
 
+@trigger("monitor-path-mounted-over", capabilities=["CAP_SYS_ADMIN"])
+def nothing_in_proc(box: Box) -> None:
+    box.sh("mount -t tmpfs none /proc", check=True)
+
+
 @host_trigger("monitor-moved")
 def into_a_group_of_its_own(host: Host) -> None:
     host.python("""

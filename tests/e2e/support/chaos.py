@@ -56,6 +56,12 @@ class ChaoticReceiver:
         with self._lock:
             return [alert["event"]["id"] for alert in self.arrived]
 
+    def take(self) -> list[Alert]:
+        """What has arrived since the last time, for who cannot keep all of it."""
+        with self._lock:
+            taken, self.arrived = self.arrived, []
+        return taken
+
     def _listen(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port), reuse_port=False)
         self.port = self._listener.getsockname()[1]

@@ -156,6 +156,12 @@ class ContainerHost:
         output = (self._folder / container.id / "output").read_text(errors="replace")
         assert code == 0, f"{self._runtime} run: exit code {code}: {output}"
 
+    def remove(self, container: Container) -> None:
+        """Now, with its bundle, for who makes many."""
+        self._remove(container)
+        self._containers.remove(container)
+        shutil.rmtree(self._folder / container.id)
+
     def close(self) -> None:
         for container in self._containers:
             self._remove(container)

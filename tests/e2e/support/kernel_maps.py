@@ -16,11 +16,19 @@ def bpftool(*arguments: str) -> Any:
 
 def map_id(pid: int, name: str) -> int:
     """Of the map with that name which the process holds: others on this machine may have the same name."""
+    maps = maps_of(pid)
+    assert name in maps, f"process {pid} holds no map {name}"
+    return int(maps[name]["map_id"])
+
+
+def maps_of(pid: int) -> dict[str, dict[str, str]]:
+    """Each map that the process holds, by its name: what the kernel says of it (proc_pid_fdinfo(5))."""
+    found = {}
     for info in Path(f"/proc/{pid}/fdinfo").iterdir():
-        found = re.search(r"^map_id:\s*(\d+)$", info.read_text(), re.MULTILINE)
-        if found and bpftool("map", "show", "id", found[1])["name"] == name:
-            return int(found[1])
-    raise AssertionError(f"process {pid} holds no map {name}")
+        fields = dict(re.findall(r"^(\w+):\s*(\S+)$", info.read_text(), re.MULTILINE))
+        if "map_id" in fields:
+            found[bpftool("map", "show", "id", fields["map_id"])["name"]] = fields
+    return found
 
 
 def entry(identifier: int, key: int = 0) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import re
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from support.alert_schema import check_alert
@@ -60,10 +60,11 @@ class JsonLines:
 
 
 class Command(Running):
-    """A command that watches: ready when its log says so."""
+    """A command that watches: ready when its log says so. `before` stands in front of the program, and becomes it: a
+    shell that enters a cgroup, unshare, setpriv."""
 
-    def __init__(self, *arguments: Argument, **options: Any) -> None:
-        super().__init__([program(), *arguments], **options)
+    def __init__(self, *arguments: Argument, before: Sequence[Argument] = (), **options: Any) -> None:
+        super().__init__([*before, program(), *arguments], **options)
         self._ready = READY.get(str(arguments[0]), "")
         self.events = JsonLines(self, check_alert if str(arguments[0]) == "run" else None)
 

@@ -2,6 +2,7 @@
 """Running the program: to its end (run_bongsu), or beside the test with its output gathered as it comes (Running)."""
 
 import os
+import re
 import subprocess
 import threading
 import time
@@ -55,6 +56,13 @@ def run_bongsu(
         [*before, binary or program(), *arguments], env=env or environment(), cwd=cwd, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, errors="surrogateescape", timeout=timeout_s,
     )  # fmt: skip
+
+
+def peak_kb(pid: int) -> int:
+    """The most memory that a process has had resident so far (proc_pid_status(5))."""
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found, f"process {pid} has no memory"
+    return int(found[1])
 
 
 class Stream:
