@@ -12,7 +12,7 @@ from pathlib import Path
 from tree import CPP_SUFFIXES, Finding, files_with, line_of, own_files, run_check
 
 # base <- events <- {sensor, identity, rules} <- alert <- payload <- sinks <- cli; config and http beside events,
-# control under cli; recording and kubernetes above identity, beside rules.
+# control and confine under cli; recording and kubernetes above identity, beside rules.
 DIRECT: dict[str, set[str]] = {
     "base": set(),
     "http": {"base"},
@@ -27,7 +27,8 @@ DIRECT: dict[str, set[str]] = {
     "payload": {"alert"},
     "sinks": {"payload", "config", "http"},
     "control": {"base"},
-    "cli": {"sinks", "control", "recording", "kubernetes"},
+    "confine": {"base"},
+    "cli": {"sinks", "control", "confine", "recording", "kubernetes"},
 }
 # The kernel side, by folder of bpf/. A folder sees itself too, but no probe sees another.
 KERNEL_SIDE: dict[str, set[str]] = {
@@ -105,7 +106,9 @@ def check_include(root: Path, path: Path, place: Place, own: str | None, system:
     first = own.split("/")[0]
     own_test_folder = place.name.removeprefix("tests/") + "/"
     if place.support and (first == "support" or own.startswith(own_test_folder)):
-        return None if (root / "tests" / own).exists() else f'"{own}": no such file below tests/'
+        # A .def is a list of the folder's files, which the build writes.
+        there = own.endswith(".def") or (root / "tests" / own).exists()
+        return None if there else f'"{own}": no such file below tests/'
     if first == "wire":
         if not place.wire:
             return f'"{own}": only {", ".join(sorted(SEES_WIRE))} see the wire format'
@@ -114,7 +117,6 @@ def check_include(root: Path, path: Path, place: Place, own: str | None, system:
         return f'"{own}": not a room; write it as "room/file.h", from src/'
     if first not in place.rooms:
         return f'"{own}": {place.name} may not see {first} (it sees {", ".join(sorted(place.rooms)) or "nothing"})'
-    # A .def is a list of the folder's files, which the build writes.
     if not own.endswith(".def") and not (root / "src" / own).exists():
         return f'"{own}": no such file below src/'
     return None
