@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "fuzz/support.h"
 #include "sinks/http_channel.h"
 
 namespace {
@@ -92,6 +93,7 @@ bool says_good(std::string_view bytes) {
 // NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::signal(SIGPIPE, SIG_IGN);  // as the program does
+  bongsu::fuzz::restart_interrupted_calls();
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const Server server(bytes);
   const bongsu::SystemClock clock;

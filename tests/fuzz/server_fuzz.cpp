@@ -28,6 +28,7 @@ constexpr std::size_t kMostAnswerBytes = std::size_t{1} << 20;
 std::uint16_t port_of_server() {
   static const std::unique_ptr<bongsu::ControlServer> kServer = [] {
     std::signal(SIGPIPE, SIG_IGN);  // as the program does
+    bongsu::fuzz::restart_interrupted_calls();
     auto bound = bongsu::ControlServer::bind("127.0.0.1", 0,
                                              {.ready = [] { return bongsu::Status(); },
                                               .metrics =

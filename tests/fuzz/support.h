@@ -3,6 +3,7 @@
 // What fuzz targets share: a claim that ends the program when it does not hold, and an input taken apart.
 #pragma once
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -14,6 +15,15 @@ inline void expect(bool holds) {
   if (!holds) {
     std::abort();
   }
+}
+
+// libFuzzer's own clock (SIGALRM) interrupts calls that wait: they are to go on. Before the first of them, and after
+// libFuzzer has begun.
+inline void restart_interrupted_calls() {
+  struct sigaction alarm{};
+  expect(::sigaction(SIGALRM, nullptr, &alarm) == 0);
+  alarm.sa_flags |= SA_RESTART;
+  expect(::sigaction(SIGALRM, &alarm, nullptr) == 0);
 }
 
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
