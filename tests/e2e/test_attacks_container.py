@@ -14,7 +14,7 @@ from support.box import Box
 from support.box_image import BoxImage
 from support.box_spec import bind
 from support.container import Container, ContainerHost, new_container
-from support.monitor import Event, get, has_argument
+from support.monitor import Event, alerts_in, get, has_argument
 from support.rules import marked, write_rules
 from support.running import PATIENCE_S, peak_kb, until
 from test_metrics import ask, parse
@@ -203,21 +203,23 @@ def test_a_hostile_bundle_costs_a_name_at_most(
         (bundles / container.id).mkdir(parents=True)
         fill(bundles / container.id / "config.json")
         containers.run(container, ["/bin/busybox", "true", marker])
-    until(lambda: len(alerts_in(told, marker)) == len(made), "an alert of each container")
-    by_id = {get(alert, "container.id"): alert for alert in alerts_in(told, marker)}
+
+    def alerts() -> list[Event]:
+        return [alert for alert in alerts_in(told) if has_argument(marker)(alert)]
+
+    until(lambda: len(alerts()) == len(made), "an alert of each container")
+    by_id = {get(alert, "container.id"): alert for alert in alerts()}
     for case, container in made.items():
         alert = by_id[container.id]
         assert get(alert, "k8s.pod.uid") == container.pod_uid, case
         assert get(alert, "container.metadata") == "partial", case
-    metrics = parse(ask(monitor, "/metrics").body)
-    assert metrics.value("bongsu_bundles_read_total", 'outcome="refused"') >= 5
+
+    def refused() -> float:
+        return parse(ask(monitor, "/metrics").body).value("bongsu_bundles_read_total", 'outcome="refused"')
+
+    until(lambda: refused() >= 5, "those that are not read, counted")
     assert peak_kb(monitor.pid) < LARGE_BYTES >> 10
     assert monitor.stop(signal.SIGTERM) == 0
     said = told.read_text() + monitor.out.text() + monitor.err.text()
     assert SECRET not in said
     assert not control_characters(said)
-
-
-def alerts_in(path: Path, marker: str) -> list[Event]:
-    lines = path.read_text().splitlines() if path.exists() else []
-    return [alert for alert in map(json.loads, lines) if has_argument(marker)(alert)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.chaos import ChaoticReceiver, Mood
-from support.monitor import Event, get, has_argument
+from support.monitor import Event, alerts_in, get, has_argument
 from support.rules import marked, write_rules
 from support.running import run_bongsu, until
 from test_metrics import ask, parse
@@ -90,7 +90,7 @@ def test_a_full_disk_and_then_one_with_room(
         return parse(ask(monitor, "/metrics").body).value(name, *labels)
 
     def written() -> set[str]:
-        return {get(json.loads(line), "event.id") for line in log.read_text().splitlines()}
+        return {get(alert, "event.id") for alert in alerts_in(log)}
 
     before = executed("before")
     until(lambda: before <= written() and before <= set(receiver.ids()), "all is well")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.limits import Group, no_more_descriptors
-from support.monitor import Command, Event, get, has_argument
+from support.monitor import Command, Event, alerts_in, get, has_argument
 from support.rules import marked, write_rules
 from support.running import run_bongsu, until
 
@@ -86,7 +86,7 @@ def test_no_descriptor_is_left_and_then_there_are_some(
         return {f"{marker}-without", f"{marker}-again"} <= words
 
     until(lambda: arrived(receiver.alerts()), "both at the webhook")
-    until(lambda: arrived([json.loads(line) for line in log.read_text().splitlines()]), "both in the file")
+    until(lambda: arrived(alerts_in(log)), "both in the file")
     write_rules(rules, marked(marker))
     running.wait_log("rules reloaded: 1")
     refusals = [line for line in running.err.lines if b"rules not reloaded" in line]
@@ -127,9 +127,9 @@ def test_a_sink_without_a_thread_gets_one_later(
 
     processes.write("pids.max", "max")
     log = tmp_path / "alerts.jsonl"
-    until(lambda: f"{marker}-without" in log.read_text(), "what waited is written")
-    execute(f"{marker}-with")
-    until(lambda: f"{marker}-with" in log.read_text(), "what comes is written")
+    until(lambda: any(map(has_argument(f"{marker}-without"), alerts_in(log))), "what waited is written")
+    execute(f"{marker}-afterwards")
+    until(lambda: any(map(has_argument(f"{marker}-afterwards"), alerts_in(log))), "what comes is written")
     assert running.process.poll() is None
 
 

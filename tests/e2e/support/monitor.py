@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from support.alert_schema import check_alert
@@ -26,6 +27,12 @@ def get(event: Event, name: str) -> Any:
             return None
         value = value[part]
     return value
+
+
+def alerts_in(path: Path) -> list[Event]:
+    """Of a file that is being written, or will be: what stands in whole lines."""
+    whole = path.read_text().rpartition("\n")[0] if path.exists() else ""
+    return [json.loads(line) for line in whole.split("\n") if line]
 
 
 class JsonLines:
