@@ -20,6 +20,8 @@ function(bongsu_bpf_object name arch)
       COMMAND ${BONGSU_CLANG} -target bpf -mcpu=v2 -g -O2 -D__TARGET_ARCH_${arch} -Wall -Wextra -Wno-unused-parameter -Werror
         -fdebug-prefix-map=${CMAKE_SOURCE_DIR}=. -idirafter /usr/include/${BONGSU_MULTIARCH}
         -I${CMAKE_SOURCE_DIR}/bpf -MD -MT ${object} -MF ${object}.d -c ${source} -o ${object}
+      # The compiler notes where it was run: not the build folder, whose name must not get into the program.
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
       DEPENDS ${source}
       DEPFILE ${object}.d
       COMMENT "BPF ${arch} ${stem}"
