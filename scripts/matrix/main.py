@@ -81,12 +81,12 @@ def run_kernel(machine: Machine, options: argparse.Namespace) -> Column:
 
 def make_columns(options: argparse.Namespace) -> list[Column]:
     build = (options.build or ROOT / "build/vm").resolve()
+    releases = fetch(ROOT, options.kernel or list(KERNELS))  # before the build: one may not exist
     if not options.build:
         make_tests(build)
     if not (build / "kernel_tests").exists():
         sys.exit(f"kernel-matrix: {build}/kernel_tests is not there: build the target tests_kernel")
-    machines = [Machine(ROOT, release, build, options.memory, options.timeout)
-                for release in fetch(ROOT, options.kernel or list(KERNELS))]  # fmt: skip
+    machines = [Machine(ROOT, release, build, options.memory, options.timeout) for release in releases]
     with ThreadPoolExecutor(options.vms) as pool:
         return list(pool.map(lambda machine: run_kernel(machine, options), machines))
 
