@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Tests of these kinds need root and a kernel with BTF, and nothing else: there, skipping is not an answer.
-MUST_RUN_PREFIXES = ("kernel/", "e2e/", "cluster/")
+MUST_RUN_PREFIXES = ("kernel/", "e2e/", "cluster/", "thread/e2e/")
 FAILURE_IN_OUTPUT = re.compile(r"\[  FAILED  \]|ERROR: \w+Sanitizer|runtime error: ")
 SHOWN_LINES_PER_FAILURE = 80
 
