@@ -75,6 +75,7 @@ build() {
 
 _options_changed() {
   local option cache=$1/CMakeCache.txt name
+  [[ $BONGSU_ROOT/CMakePresets.json -nt $1/build.ninja ]] && return 0
   grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$BONGSU_ROOT" "$cache" || return 0
   for option in "${EXTRA_CONFIGURE[@]}"; do
     name=${option#-D}

@@ -14,7 +14,7 @@ from support.limits import Group
 from support.monitor import Command, get, has_argument
 from support.rules import marked, rule, write_rules
 from support.running import run_bongsu, until
-from test_metrics import ask, parse
+from test_metrics import Metrics, ask, parse
 
 pytestmark = pytest.mark.kernel
 
@@ -48,7 +48,7 @@ def storm(marker: str, count: int) -> None:
 def counting(marker: str) -> dict:
     """Remembers a key of each of them."""
     return rule("counting", {"process.args": {"contains": marker}}) | {
-        "count": {"by": ["process.args"], "within": "1h", "at_least": 1000}
+        "count": {"by": ["process.command_line"], "within": "1h", "at_least": 1000}
     }
 
 
@@ -69,7 +69,12 @@ def test_under_a_limit_that_holds_the_bounds_it_lives(
     [told, *_] = monitor.events.wait(lambda alert: get(alert, "bongsu.event") == "alerts to hook")
     assert get(told, "bongsu.reason") == "made_room"
 
-    metrics = parse(ask(monitor, "/metrics").body)
+    def full() -> Metrics | None:
+        metrics = parse(ask(monitor, "/metrics").body)
+        queued = metrics.value("bongsu_sink_queued_bytes", 'sink="hook"')
+        return metrics if queued > BOUND / 2 and metrics.value("bongsu_rule_state_bytes") > 0 else None
+
+    metrics = until(full, "the metrics tell of it")
     assert metrics.value("bongsu_sink_queued_bytes", 'sink="hook"') <= BOUND + BATCH
     assert metrics.value("bongsu_rule_state_bytes") <= BOUND
     assert group.killed() == 0

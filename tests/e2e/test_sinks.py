@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from support.monitor import Command, Event, get
 from support.rules import marked, write_rules
-from support.running import until
+from support.running import until, whole_lines
 
 pytestmark = pytest.mark.kernel
 
@@ -38,7 +38,7 @@ def execute(marker: str, count: int = 1) -> None:
 
 
 def lines_of(*paths: Path) -> list[str]:
-    return [line for path in paths if path.exists() for line in path.read_text().splitlines()]
+    return [line for path in paths for line in whole_lines(path)]
 
 
 def raised(running: Command, count: int) -> list[str]:

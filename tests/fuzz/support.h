@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What fuzz targets share: a claim that ends the program when it does not hold, and an input taken apart.
+// What fuzz targets share: a claim that ends the program when it does not hold, an input taken apart, and calls that
+// libFuzzer does not interrupt.
 #pragma once
 
 #include <csignal>

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from support.alert_schema import check_alert
-from support.running import PATIENCE_S, Argument, Running, program, until
+from support.running import PATIENCE_S, Argument, Running, program, until, whole_lines
 
 Event = dict[str, Any]
 
@@ -31,8 +31,7 @@ def get(event: Event, name: str) -> Any:
 
 def alerts_in(path: Path) -> list[Event]:
     """Of a file that is being written, or will be: what stands in whole lines."""
-    whole = path.read_text().rpartition("\n")[0] if path.exists() else ""
-    return [json.loads(line) for line in whole.split("\n") if line]
+    return [json.loads(line) for line in whole_lines(path)]
 
 
 class JsonLines:
@@ -94,6 +93,8 @@ def finish(running: Command) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.process.wait(15)
     running.kill()
+    running.err.join_for(1)
+    assert "Sanitizer: " not in running.err.text(), running.err.text()
 
 
 def has_argument(marker: str) -> Callable[[Event], bool]:

@@ -58,6 +58,15 @@ def run_bongsu(
     )  # fmt: skip
 
 
+def whole_lines(path: Path) -> list[str]:
+    """Of a file that is being written, or will be: the lines that have ended."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    return content.rpartition(b"\n")[0].decode().split("\n") if b"\n" in content else []
+
+
 def peak_kb(pid: int) -> int:
     """The most memory that a process has had resident so far (proc_pid_status(5))."""
     found = re.search(r"^VmHWM:\s*(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
@@ -89,8 +98,12 @@ class Stream:
         os.close(self._descriptor)
         self.ended = True
 
+    def join_for(self, seconds: float) -> None:
+        """To its end, if that comes in time: somebody else may hold it open."""
+        self._thread.join(seconds)
+
     def join(self) -> None:
-        self._thread.join(PATIENCE_S)
+        self.join_for(PATIENCE_S)
         assert self.ended, "the stream stays open after the program has ended"
 
     def text(self) -> str:
