@@ -208,8 +208,14 @@ find_qemu() {
   qemu=(qemu-system-x86_64)
   if [[ $(printf '%s\n' "$VM_QEMU_OLDEST" "$version" | sort -V | head -n 1) == "$version" ]]; then
     if [[ ! -x $own/bin/qemu-system-x86_64 ]]; then
-      update_index
-      step "fetching a qemu newer than $version from the backports" vm-qemu _fetch_qemu
+      # Two VMs that are started at once both find it missing.
+      exec 9>"$VM_CACHE/.qemu.lock"
+      step "waiting for another run that fetches qemu" vm-qemu-lock flock 9
+      if [[ ! -x $own/bin/qemu-system-x86_64 ]]; then
+        update_index
+        step "fetching a qemu newer than $version from the backports" vm-qemu _fetch_qemu
+      fi
+      exec 9>&-
     fi
     # shellcheck disable=SC2034
     qemu=("$own/bin/qemu-system-x86_64" -L "$own/share/qemu" -L "$own/share/seabios")
