@@ -51,7 +51,8 @@ bool Backlog::write(const Alert& alert, Spool::Place& place) {
     }
   }
   auto written = spool_->append(alert);
-  if (!written && spool_->disk_full() && make_room_on_disk(alert.severity)) {  // others took what we are allowed
+  // Others took what we are allowed. Nothing that is spooled goes while memory has room for what comes.
+  if (!written && spool_->disk_full() && !has_memory(alert.bytes()) && make_room_on_disk(alert.severity)) {
     written = spool_->append(alert);
   }
   if (!written) {

@@ -101,9 +101,10 @@ def test_a_full_disk_and_then_one_with_room(
 
     until(lambda: before <= recorded(), "it is recorded")
 
-    receiver.turn(Mood.DEAD)  # so that alerts have to wait
+    receiver.turn(Mood.DEAD)  # so that alerts have to wait, the first of them in the spool
+    without = executed("spooled")
     disk.fill()
-    without = executed("without")
+    without |= executed("without")
     [spool] = monitor.events.wait(is_told("agent-degraded", "spool of hook"))
     assert "No space left" in get(spool, "bongsu.reason")
     monitor.wait_log("log: cannot write to")
