@@ -12,6 +12,7 @@ from secrets import token_hex
 
 import pytest
 from support.box_image import BoxImage
+from support.chaos import ChaoticReceiver
 from support.container import usable_runtimes
 from support.monitor import Command, finish
 from support.receiver import Receiver
@@ -130,5 +131,13 @@ def open_folder() -> Iterator[Path]:
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoxImage]:
     """What Boxes are made from."""
     made = BoxImage(tmp_path_factory.mktemp("boxes") / "image")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[ChaoticReceiver]:
+    """A webhook's server whose mood the test chooses."""
+    made = ChaoticReceiver()
     yield made
     made.close()

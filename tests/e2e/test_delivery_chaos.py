@@ -10,7 +10,7 @@ import json
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,13 +30,6 @@ CONTAINERS = 2
 LIFE_S = 4.0  # of each monitor, from when it watches
 # Over what the monitor has once it watches: the copies of alerts in memory, their index, a batch, and the allocator's.
 MEMORY_BOUND = 96 << 20
-
-
-@pytest.fixture
-def receiver() -> Iterator[ChaoticReceiver]:
-    made = ChaoticReceiver()
-    yield made
-    made.close()
 
 
 def memory(pid: int, what: str) -> int:

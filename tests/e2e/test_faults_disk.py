@@ -53,13 +53,6 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     made.close()
 
 
-@pytest.fixture
-def receiver() -> Iterator[ChaoticReceiver]:
-    made = ChaoticReceiver()
-    yield made
-    made.close()
-
-
 def test_a_full_disk_and_then_one_with_room(
     start: Callable, receiver: ChaoticReceiver, disk: Disk, marker: str, tmp_path: Path
 ) -> None:

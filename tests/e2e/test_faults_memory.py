@@ -32,13 +32,6 @@ def group() -> Iterator[Group]:
     made.close()
 
 
-@pytest.fixture
-def receiver() -> Iterator[ChaoticReceiver]:
-    made = ChaoticReceiver()
-    yield made
-    made.close()
-
-
 def storm(marker: str, count: int) -> None:
     """That many programs with a long argument, each with another number."""
     loop = 'i=0; while [ $i -lt "$1" ]; do /bin/true "$2-$i" "$3"; i=$((i + 1)); done'
