@@ -205,15 +205,18 @@ def test_clang_tidy_and_what_it_remembers(tmp_path: Path, monkeypatch: pytest.Mo
         {
             ".clang-tidy": (ROOT / ".clang-tidy").read_text(),
             "src/base/part.h": "#pragma once\ninline int* part() { return nullptr; }\n",
-            "src/base/good.cpp": '#include "base/part.h"\nint* good() { return part(); }\n',
+            # What the compiler warns of, as an error by its flags, is not for clang-tidy to tell.
+            "src/base/good.cpp": '#include "base/part.h"\n[[deprecated]] int* old();\n'
+            "int* good() { return part() ? part() : old(); }\n",
             "src/base/bad.cpp": "int* bad() { return 0; }\n",
+            "src/base/broken.cpp": "int* broken() { return nullptr }\n",
             "src/base/new.cpp": "int added;\n",
         },
     )
     commands = ",".join(
         f'{{"directory": "{root}", "file": "{root}/src/base/{name}.cpp", '
-        f'"command": "c++ -std=c++20 -I{root}/src -c {root}/src/base/{name}.cpp"}}'
-        for name in ("good", "bad")
+        f'"command": "c++ -std=c++20 -Wall -Werror -I{root}/src -c {root}/src/base/{name}.cpp"}}'
+        for name in ("good", "bad", "broken")
     )
     write(root, {"build/tidy/compile_commands.json": f"[{commands}]"})
 
@@ -223,6 +226,7 @@ def test_clang_tidy_and_what_it_remembers(tmp_path: Path, monkeypatch: pytest.Mo
     found = run()
     assert [re.sub(r": .*\[", ": [", line) for line in found] == [
         "src/base/bad.cpp:1: [modernize-use-nullptr]",
+        "src/base/broken.cpp:1: [clang-diagnostic-error]",
         "src/base/new.cpp:1: no target builds this file, or the tidy preset is older than it",
     ]
     remembered = list((tmp_path / "cache/bongsu/clang-tidy").iterdir())
