@@ -28,4 +28,10 @@ class KeyFilter {
   std::vector<std::string> patterns_;
 };
 
+// What is kept of a pod's metadata.
+struct KeptKeys {
+  KeyFilter labels;
+  KeyFilter annotations;
+};
+
 }  // namespace bongsu

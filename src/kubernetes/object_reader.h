@@ -18,13 +18,9 @@ namespace bongsu {
 
 class ObjectReader final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  struct Keep {
-    KeyFilter labels;
-    KeyFilter annotations;
-  };
   using TakeItem = std::function<void(ApiObject&)>;  // which may move out of it
 
-  ObjectReader(const Keep& keep, ApiObjectCounters& counters, TakeItem take)
+  ObjectReader(const KeptKeys& keep, ApiObjectCounters& counters, TakeItem take)
       : keep_(keep), counters_(counters), take_(std::move(take)) {}
 
   // After the library accepted the text.
@@ -95,7 +91,7 @@ class ObjectReader final : public nlohmann::json_sax<nlohmann::json> {
   [[nodiscard]] Place take_place();
   void wrong() { current_->malformed = true; }
 
-  const Keep& keep_;
+  const KeptKeys& keep_;
   ApiObjectCounters& counters_;
   const TakeItem take_;
   ApiObject top_;

@@ -35,7 +35,7 @@ class PodFollower {
   };
 
   // Borrows everything.
-  PodFollower(ApiClient& client, std::string node, ObjectReader::Keep keep, PodFeed& feed, WatchLedger& ledger,
+  PodFollower(ApiClient& client, std::string node, KeptKeys keep, PodFeed& feed, WatchLedger& ledger,
               const Clock& clock, Random& random)
       : client_(client),
         node_(std::move(node)),

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "kubernetes/object_reader.h"
 #include "kubernetes/owner.h"
 
 namespace bongsu {

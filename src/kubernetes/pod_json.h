@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "identity/pod_facts.h"
 #include "kubernetes/api_object.h"
-#include "kubernetes/object_reader.h"
+#include "kubernetes/key_filter.h"
 
 namespace bongsu {
 
@@ -41,7 +41,7 @@ struct PodEvent {
 
 class PodJson {
  public:
-  explicit PodJson(ObjectReader::Keep keep) : keep_(std::move(keep)) {}
+  explicit PodJson(KeptKeys keep) : keep_(std::move(keep)) {}
 
   // Hands out the pods as it reads them, also those in front of what turns out to be wrong. take() may move out of
   // them.
@@ -54,7 +54,7 @@ class PodJson {
  private:
   [[nodiscard]] bool finish(ApiObject& object);
 
-  ObjectReader::Keep keep_;
+  KeptKeys keep_;
   ApiObjectCounters counters_;
 };
 
