@@ -12,12 +12,13 @@
 #include "bench/bench_rules.h"
 #include "rules/engine.h"
 #include "rules/inline_test.h"
+#include "support/source_folder.h"
 
 namespace bongsu {
 namespace {
 
 const LoadedRules* default_rules(benchmark::State& state) {
-  static const std::array paths = {std::filesystem::path(BONGSU_SOURCE_DIR) / "rules"};
+  static const std::array paths = {source_folder() / "rules"};
   static const auto loaded = load_rules(paths, 0);
   if (!loaded || !loaded->rules || loaded->tests.empty()) {
     state.SkipWithError("the default rules cannot be read");

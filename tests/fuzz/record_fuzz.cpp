@@ -25,6 +25,7 @@
 #include "payload/alert_line.h"
 #include "rules/engine.h"
 #include "rules/rule_state.h"
+#include "support/source_folder.h"
 
 namespace {
 
@@ -68,7 +69,7 @@ struct Judging {
 
 const Judging& judging() {
   static const Judging kJudging = [] {
-    const std::vector<std::filesystem::path> paths{BONGSU_SOURCE_DIR "/rules"};
+    const std::vector<std::filesystem::path> paths{bongsu::source_folder() / "rules"};
     auto loaded = bongsu::load_rules(paths, 0);
     expect(loaded.has_value() && loaded->rules != nullptr && !loaded->rules->rules().empty());
     auto redactor = bongsu::Redactor::make();

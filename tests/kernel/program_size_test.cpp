@@ -12,12 +12,13 @@
 #include "base/json_document.h"
 #include "sensor/sensor.h"
 #include "support/kernel/child.h"
+#include "support/source_folder.h"
 
 namespace bongsu::test {
 namespace {
 
 std::map<std::string, std::int64_t> baseline() {
-  const auto document = JsonDocument::parse(read_file(BONGSU_SOURCE_DIR "/bpf/baseline.json"));
+  const auto document = JsonDocument::parse(read_file((source_folder() / "bpf/baseline.json").string()));
   std::map<std::string, std::int64_t> sizes;
   if (!document) {
     ADD_FAILURE() << document.error().to_string();

@@ -23,6 +23,7 @@
 #include "identity/identity.h"
 #include "rules/engine.h"
 #include "support/record_builder.h"
+#include "support/source_folder.h"
 
 namespace {
 
@@ -63,7 +64,7 @@ using test::Who;
 // The default rules that remember nothing.
 LoadedRules plain_rules() {
   std::vector<RuleSource> sources;
-  for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(BONGSU_SOURCE_DIR) / "rules")) {
+  for (const auto& file : std::filesystem::directory_iterator(source_folder() / "rules")) {
     const std::string name = file.path().filename().string();
     if (!name.ends_with(".json") || name.ends_with(".schema.json")) {
       continue;

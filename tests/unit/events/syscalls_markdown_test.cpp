@@ -11,12 +11,13 @@
 #include <string>
 
 #include "events/syscalls.h"
+#include "support/source_folder.h"
 
 namespace bongsu {
 namespace {
 
 TEST(SyscallsMarkdown, IsTheDocument) {
-  std::ifstream in(BONGSU_SOURCE_DIR "/docs/syscalls.md");
+  std::ifstream in(source_folder() / "docs/syscalls.md");
   const std::string document{std::istreambuf_iterator<char>(in), {}};
   EXPECT_TRUE(document == syscalls_markdown()) << "docs/syscalls.md is not what `bongsu events --syscalls` writes";
 }

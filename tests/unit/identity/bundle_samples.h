@@ -9,13 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "support/source_folder.h"
+
 namespace bongsu::test {
 
 inline const std::string kBundleId(64, 'a');
 inline const std::string kBundleSandbox = "5e4d3c2b1a0f5e4d3c2b1a0f5e4d3c2b1a0f5e4d3c2b1a0f5e4d3c2b1a0f5e4d";
 inline const std::string kBundlePod = "36b6d6be-73b1-465a-a369-b3985edafa09";
 
-inline std::filesystem::path samples() { return std::filesystem::path(BONGSU_SOURCE_DIR) / "tests/fuzz/corpus/bundle"; }
+inline std::filesystem::path samples() { return source_folder() / "tests/fuzz/corpus/bundle"; }
 
 inline std::string sample(const std::string& name) {
   std::ifstream in(samples() / name, std::ios::binary);

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <map>
 
+#include "support/source_folder.h"
 #include "unit/rules/rules_testing.h"
 
 namespace bongsu {
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kNowNs = 1'795'246'460'000'000'000;  // 2026-11-21
 
-fs::path corpus() { return fs::path(BONGSU_SOURCE_DIR) / "tests/rules_corpus"; }
+fs::path corpus() { return source_folder() / "tests/rules_corpus"; }
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

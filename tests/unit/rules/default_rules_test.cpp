@@ -10,6 +10,7 @@
 #include <set>
 
 #include "rules/message.h"
+#include "support/source_folder.h"
 #include "unit/rules/rules_testing.h"
 
 namespace bongsu {
@@ -17,7 +18,7 @@ namespace {
 
 const LoadedRules& default_rules() {
   static const LoadedRules kLoaded = [] {
-    const std::filesystem::path path = std::filesystem::path(BONGSU_SOURCE_DIR) / "rules";
+    const std::filesystem::path path = source_folder() / "rules";
     return load_rules({&path, 1}, 0).value();
   }();
   return kLoaded;

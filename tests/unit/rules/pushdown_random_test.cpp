@@ -13,6 +13,7 @@
 
 #include "rules/gate_model.h"
 #include "rules/pushdown.h"
+#include "support/source_folder.h"
 #include "unit/rules/gate_generator.h"
 #include "unit/rules/rules_testing.h"
 
@@ -139,7 +140,7 @@ TEST(PushdownRandom, AMutilatedGateIsCaught) {
 
 const LoadedRules& default_rules() {
   static const LoadedRules kLoaded = [] {
-    const std::filesystem::path path = std::filesystem::path(BONGSU_SOURCE_DIR) / "rules";
+    const std::filesystem::path path = source_folder() / "rules";
     return load_rules({&path, 1}, 0).value();
   }();
   return kLoaded;
