@@ -58,9 +58,9 @@ step() {
 
 # Where there is ccache, what was compiled once is not compiled again, in whatever folder the checkout lies: names of
 # files are taken relative to it. At most 4 GiB; BONGSU_CCACHE=no does without.
-COMPILER_CACHE=()
+_compiler_launcher=
 if [[ ${BONGSU_CCACHE-} != no ]] && command -v ccache >/dev/null; then
-  COMPILER_CACHE=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  _compiler_launcher=ccache
   export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/bongsu/ccache} CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-4G}
   export CCACHE_BASEDIR=$BONGSU_ROOT CCACHE_NOHASHDIR=yes CCACHE_SLOPPINESS=pch_defines,time_macros
 fi
@@ -71,7 +71,8 @@ EXTRA_CONFIGURE=()
 build() {
   local preset=$1 label=$2 folder=$BONGSU_ROOT/build/$1
   shift 2
-  local EXTRA_CONFIGURE=("${COMPILER_CACHE[@]}" "${EXTRA_CONFIGURE[@]}")
+  local EXTRA_CONFIGURE=("-DCMAKE_C_COMPILER_LAUNCHER=$_compiler_launcher"
+    "-DCMAKE_CXX_COMPILER_LAUNCHER=$_compiler_launcher" "${EXTRA_CONFIGURE[@]}")
   cd "$BONGSU_ROOT" || die "cannot enter $BONGSU_ROOT"
   if [[ ! -f $folder/build.ninja ]] || _options_changed "$folder"; then
     # A checkout that was moved cannot reuse its cache: CMake refuses it.
